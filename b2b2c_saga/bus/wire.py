@@ -1,0 +1,131 @@
+"""Messages on the wire: CloudEvents 1.0 in Kafka's binary mode, the data as JSON.
+
+Source: CloudEvents Kafka protocol binding 1.0.2, section 3.2 (attributes as `ce_` headers, `content-type` for the data).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from b2b2c_saga.bus.records import Record
+from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.messages import BY_TYPE, Message
+
+M = TypeVar("M", bound=Message)
+Headers = tuple[tuple[str, bytes], ...]
+PERSONAL = "recipient"
+SHOWN_AT_MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message with what travels around it."""
+
+    message: Message
+    id: str
+    source: str
+    time: datetime
+    idempotency_key: str | None = None
+    carried: Headers = field(default=())
+    """Headers that go on with what follows from this message, such as `traceparent`."""
+
+    @property
+    def key(self) -> bytes:
+        """The record's key."""
+        return self.message.key.encode()
+
+    @property
+    def value(self) -> bytes:
+        """The record's value."""
+        return self.message.model_dump_json(exclude_none=True).encode()
+
+    @property
+    def headers(self) -> Headers:
+        """The record's headers."""
+        named = {
+            "ce_specversion": "1.0",
+            "ce_id": self.id,
+            "ce_type": self.message.ce_type(),
+            "ce_source": self.source,
+            "ce_time": self.time.isoformat().replace("+00:00", "Z"),
+            "ce_subject": self.message.subject or self.message.key,
+            "content-type": "application/json",
+        }
+        if self.idempotency_key:
+            named["ce_idempotencykey"] = self.idempotency_key
+        return (*((name, text.encode()) for name, text in named.items()), *self.carried)
+
+
+def decode(record: Record, topic: str | None = None) -> Envelope:
+    """The message of a record. `topic` is the short name it must belong to.
+
+    Raises:
+        BadInput: headers, key or value break a rule; names the field, the value and the rule.
+    """
+    headers = dict(record.headers)
+    kind = BY_TYPE.get(name := _text(headers, "ce_type"))
+    if kind is None:
+        raise BadInput("unknown message type", field="ce_type", value=name, rule=f"one of the {len(BY_TYPE)} types in schemas/")
+    if topic is not None and kind.topic != topic:
+        raise BadInput("message on the wrong topic", field="ce_type", value=name, rule=f"{name} belongs on topic {kind.topic}, this is {topic}")
+    message = parse(kind, record.value or b"")
+    if record.key != message.key.encode():
+        raise BadInput("key and message disagree", field="key", value=_shown(record.key), rule="the key is account/orderCode (stock: account/location/sku)")
+    return Envelope(
+        message,
+        id=_text(headers, "ce_id"),
+        source=_text(headers, "ce_source"),
+        time=_time(headers),
+        idempotency_key=_text(headers, "ce_idempotencykey") if "ce_idempotencykey" in headers else None,
+        carried=tuple(h for h in record.headers if h[0] == "traceparent"),
+    )
+
+
+def parse(kind: type[M], value: bytes | str) -> M:
+    """The message of that kind.
+
+    Raises:
+        BadInput: names the first field that breaks a rule, its value (never a personal one) and the rule.
+    """
+    try:
+        return kind.model_validate_json(value, by_name=False)
+    except ValidationError as error:
+        raise bad_input(error) from None
+
+
+def bad_input(error: ValidationError) -> BadInput:
+    """The first broken rule of a validation, without personal data."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(map(str, first["loc"])) or "message"
+    value = "(personal)" if PERSONAL in first["loc"] else _shown(first["input"])
+    if place == "message" and first["type"] == "json_invalid":
+        return BadInput("value is not JSON", field=place, rule=first["msg"])
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return BadInput("field breaks its rule" + more, field=place, value=None if isinstance(first["input"], dict) else value, rule=first["msg"])
+
+
+def _text(headers: dict[str, bytes], name: str) -> str:
+    if name not in headers:
+        raise BadInput("CloudEvents attribute missing", field=name, rule="ce_id, ce_type, ce_source and ce_time are required headers")
+    try:
+        return headers[name].decode()
+    except UnicodeDecodeError:
+        raise BadInput("header is not UTF-8", field=name, value=_shown(headers[name]), rule="headers are UTF-8 text") from None
+
+
+def _time(headers: dict[str, bytes]) -> datetime:
+    text = _text(headers, "ce_time")
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise BadInput("not a time", field="ce_time", value=text, rule="RFC 3339 with a zone")
+    return time
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN_AT_MOST else text[:SHOWN_AT_MOST] + "…"

@@ -1,0 +1,122 @@
+"""What all messages share: how they look on the wire, and which topic and key they belong to."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel, to_snake
+
+from b2b2c_saga.model.words import Code
+
+
+def order_key(account: str, order_code: str) -> str:
+    """The key of everything about one order: it decides the partition, and so the one writer of its row."""
+    return f"{account}/{order_code}"
+
+
+class Part(BaseModel):
+    """A part of a message. Unknown fields are passed over, so that an older reader survives a newer writer."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+
+class Message(Part):
+    """One record's data. `topic` is the short name of the topic that carries it (see topics.yaml)."""
+
+    topic: ClassVar[str]
+
+    @classmethod
+    def ce_type(cls) -> str:
+        """The CloudEvents type; a new meaning gets a new version."""
+        return f"b2b2c.{cls.__name__}.v1"
+
+    @property
+    def key(self) -> str:
+        """The record's key."""
+        raise NotImplementedError
+
+    @property
+    def subject(self) -> str:
+        """What the message is about, within its key: a shipment, a reversal, or the whole order."""
+        return ""
+
+
+class _OfOrder(Message):
+    account: Code
+    order_code: Code
+
+    @property
+    def key(self) -> str:
+        """Account and order code."""
+        return order_key(self.account, self.order_code)
+
+    @property
+    def subject(self) -> str:
+        """Shipment and reversal, where there is one."""
+        return " ".join(str(part) for name in ("shipment_id", "reversal", "release") if (part := getattr(self, name, None)))
+
+
+class _OfStock(Message):
+    account: Code
+    location: Code
+    sku: Code
+
+    @property
+    def key(self) -> str:
+        """Account, location and SKU."""
+        return f"{self.account}/{self.location}/{self.sku}"
+
+
+class Event(Message):
+    """Something that happened; `topic` is the step that learns it."""
+
+
+class OrderEvent(_OfOrder, Event):
+    """An event about an order. `account` is Client Y's seller account, `order_code` the marketplace's order id."""
+
+
+class StockEvent(_OfStock, Event):
+    """An event about the stock of one SKU at one location, offered through one account."""
+
+    topic = "inventory"
+
+
+class Command(Message):
+    """What an outside system must do. Its id and idempotency key are derived, and travel as headers."""
+
+    unanswered_as: ClassVar[type[Event]]
+    attempt: int = 1
+
+    @classmethod
+    def call(cls) -> str:
+        """The name of the gate that sends it: `RegisterInvoice` comes from `register_invoice`."""
+        return to_snake(cls.__name__)
+
+    def unanswered(self) -> Event:
+        """The event that says: asked, and no answer came."""
+        wanted = type(self).unanswered_as.model_fields
+        known = {name: getattr(self, name) for name in type(self).model_fields if name in wanted}
+        return type(self).unanswered_as(call=self.call(), **known)
+
+
+class OrderCommand(_OfOrder, Command):
+    """A command about an order. `attempt` counts from 1; the answer names it."""
+
+
+class StockCommand(_OfStock, Command):
+    """A command about stock; `version` orders it among its like."""
+
+    quantity: int
+    version: int
+
+
+class IntegrationEvent(_OfOrder):
+    """Told to whoever consumes downstream."""
+
+
+class Reply(_OfOrder):
+    """The answer to the request `request_id`."""
+
+    topic = "replies"
+    request_id: str

@@ -1,0 +1,46 @@
+"""Answers to requests; a gateway that waits for one finds it by its request id."""
+
+from enum import StrEnum
+
+from b2b2c_saga.model.messages.answers import Label
+from b2b2c_saga.model.messages.base import Reply
+from b2b2c_saga.model.words import Code, Moment, Text
+
+
+class PackOutcome(StrEnum):
+    """What became of a pack confirmation."""
+
+    PACKED = "PACKED"
+    CANCELLED = "CANCELLED"
+    INVOICE_REFUSED = "INVOICE_REFUSED"
+    PACK_REFUSED = "PACK_REFUSED"
+    REFUSED = "REFUSED"
+
+
+class PackAnswered(Reply):
+    """Step 3.4's answer: the B2C invoice and label, or why there is none. A repeat gets the same."""
+
+    shipment_id: Code
+    outcome: PackOutcome
+    invoice_code: Code | None = None
+    invoice_date: Moment | None = None
+    label: Label | None = None
+    reason: Text | None = None
+
+
+class HandoverOutcome(StrEnum):
+    """What became of a handover."""
+
+    HANDED_OVER = "HANDED_OVER"
+    HELD = "HELD"
+    CANCELLED = "CANCELLED"
+    REFUSED = "REFUSED"
+
+
+class HandoverAnswered(Reply):
+    """Step 4's answer. HELD is no refusal: it goes out by itself once `waits_for` is empty."""
+
+    shipment_id: Code
+    outcome: HandoverOutcome
+    waits_for: tuple[Text, ...] = ()
+    reason: Text | None = None

@@ -1,0 +1,156 @@
+"""What upstream systems say: Omni, the marketplace, the packing station, the warehouse."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent
+from b2b2c_saga.model.quantities import Quantities
+from b2b2c_saga.model.words import Code, Count, Moment, Money, Quantity, Recipient, Text
+
+ITEMS_AT_MOST = 2_500
+
+
+class PaymentMethod(StrEnum):
+    """How the consumer pays."""
+
+    COD = "COD"
+    PREPAID = "PREPAID"
+
+
+class OrderItem(Part):
+    """One line as ordered; the price is per unit, tax included."""
+
+    channel_sku_code: Code
+    order_item_code: Code
+    quantity: Quantity
+    selling_price_per_unit: Money
+    discount: Money = Decimal(0)
+
+
+class OrderPlaced(OrderEvent):
+    """Step 2: a consumer ordered from Client Y."""
+
+    topic = "intake"
+    parent_order_code: Code
+    channel: Code
+    location: Code
+    order_time: Moment
+    dispatch_by_time: Moment
+    payment_method: PaymentMethod
+    items: Annotated[tuple[OrderItem, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
+    recipient: Recipient
+
+    @model_validator(mode="after")
+    def _each_sku_once(self) -> Self:
+        for name in ("channel_sku_code", "order_item_code"):
+            codes = [getattr(item, name) for item in self.items]
+            if len(set(codes)) < len(codes):
+                twice = next(code for code in codes if codes.count(code) > 1)
+                raise ValueError(f"{name} {twice} appears twice; each may appear once in an order")
+        return self
+
+
+class LineQuantity(Part):
+    """So many units of one line."""
+
+    order_item_code: Code
+    quantity: Quantity
+
+
+class PackConfirmed(OrderEvent):
+    """Step 3: packed at the packing station. `shipment_id` is the idempotency key: a repeat gets the same answer."""
+
+    topic = "pack"
+    shipment_id: Code
+    items: Annotated[tuple[LineQuantity, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
+    weight_grams: Count = 0
+    request_id: Code | None = None
+
+    @property
+    def quantities(self) -> Quantities:
+        """What was packed, by line."""
+        return Quantities.of((item.order_item_code, item.quantity) for item in self.items)
+
+
+class HandoverRequested(OrderEvent):
+    """Step 4: the parcel is to leave."""
+
+    topic = "handover"
+    shipment_id: Code
+    gate_pass_code: Code | None = None
+    request_id: Code | None = None
+
+
+class Delivered(OrderEvent):
+    """The consumer has the parcel; the return window begins."""
+
+    topic = "handover"
+    shipment_id: Code
+    delivered_at: Moment
+
+
+class CancelledLine(Part):
+    """The absolute number of units of a line that are cancelled so far."""
+
+    order_item_code: Code
+    cancelled_quantity: Quantity
+
+
+class CancellationPosted(OrderEvent):
+    """Step 5: cancelled by the consumer, the seller or the marketplace."""
+
+    topic = "cancel"
+    items: Annotated[tuple[CancelledLine, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
+    reason: Text = "not stated"
+
+    @property
+    def quantities(self) -> Quantities:
+        """What is cancelled so far, by line."""
+        return Quantities.of((item.order_item_code, item.cancelled_quantity) for item in self.items)
+
+
+class ReturnType(StrEnum):
+    """Why goods come back: the consumer sent them, or they never arrived."""
+
+    CUSTOMER_RETURN = "CUSTOMER_RETURN"
+    RETURN_TO_ORIGIN = "RETURN_TO_ORIGIN"
+
+
+class QualityCheck(StrEnum):
+    """The warehouse's verdict on a returned unit."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict, not a secret
+    FAIL = "FAIL"
+
+
+class ReturnedUnit(Part):
+    """One unit that came back; `unit_code` tells it from every other unit of the shipment."""
+
+    unit_code: Code
+    order_item_code: Code
+    quality_check: QualityCheck
+
+
+class ReturnReceived(OrderEvent):
+    """Step 6: goods came back. `return_order_code` is the idempotency key."""
+
+    topic = "return"
+    shipment_id: Code
+    return_order_code: Code
+    type: ReturnType
+    units: Annotated[tuple[ReturnedUnit, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
+
+    @property
+    def quantities(self) -> Quantities:
+        """What came back, by line."""
+        return Quantities.of((unit.order_item_code, 1) for unit in self.units)
+
+
+class StockCounted(StockEvent):
+    """Step 1: the warehouse's absolute quantity; the newest version wins."""
+
+    quantity: Count
+    version: Count

@@ -1,0 +1,72 @@
+"""The small words that messages and rows are made of: codes, times, amounts, addresses."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+PAISA = Decimal("0.01")
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:#-]+$")]
+"""An identifier that another system gave. No slash: keys join codes with one."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+"""Units, none included."""
+
+Money = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
+"""Rupees with at most two places; never negative: a direction is a document's type, not a sign."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+"""An aware time, in UTC."""
+
+
+def to_paisa(amount: Decimal) -> Decimal:
+    """Rounded half up to two places, the rule of the e-invoice schema (INV-01)."""
+    return amount.quantize(PAISA, ROUND_HALF_UP)
+
+
+def from_epoch_ms(ms: int) -> datetime:
+    """Milliseconds since 1970, as Kafka stamps records, as an aware UTC time."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def to_epoch_ms(at: datetime) -> int:
+    """The first whole millisecond that is not before `at`: an alarm set for it never rings early."""
+    whole = int(at.timestamp()) * 1000
+    return whole + -(-at.microsecond // 1000)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A place goods or documents go to. `state` is the two-digit GST state code, `pin` the postal code."""
+
+    line: Text
+    city: Text
+    pin: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
+    state: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+
+
+@dataclass(frozen=True)
+class Party:
+    """A company on one side of the B2B sale: who it is for the tax office, and its account in the brand's books."""
+
+    legal_name: Text
+    gstin: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}[A-Z0-9]{13}$")]
+    account_code: Code
+    billing_address: Address
+    shipping_address: Address
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """The consumer. Personal data: kept in this one part of a message or row, and nowhere else."""
+
+    name: Text
+    phone: Text
+    email: Text
+    shipping_address: Address
+    billing_address: Address
