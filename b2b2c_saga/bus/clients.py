@@ -1,0 +1,164 @@
+"""Kafka's clients, typed and thin: what is sent is acknowledged, what is read is committed.
+
+Topics are full names here (`Topics.name`). Kafka's errors become `Unavailable` or `BadInput`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from b2b2c_saga.bus.driver import POLL_MS, no_such_topic, plainly, start_client, to_record
+from b2b2c_saga.bus.groups import Subscription, consume
+from b2b2c_saga.bus.records import Outgoing, Record
+from b2b2c_saga.bus.security import connection
+from b2b2c_saga.settings import Settings
+
+__all__ = ["Publisher", "Subscription", "consume", "follow", "producer", "read_all"]
+
+PRODUCER_BACKOFF_MS = 5
+"""aiokafka's default of 100 ms turns each retriable answer of Kafka 4 into a stall of that length."""
+SENT_AT_ONCE = 2_000
+"""Records of `publish_all` that wait for their acknowledgement together."""
+
+
+class Publisher:
+    """Sends records, idempotently, and returns when all in-sync replicas have them."""
+
+    def __init__(self, producer: AIOKafkaProducer, settings: Settings) -> None:
+        self._producer = producer
+        self._settings = settings
+
+    async def send(
+        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        """Send one record to the partition of its key.
+
+        Raises:
+            BadInput: the record is larger than the cluster takes, or the topic does not exist.
+            Unavailable: not acknowledged; it may have arrived all the same.
+        """
+        with plainly(self._settings):
+            await self._producer.send_and_wait(topic, value, key, headers=list(headers))
+
+    async def publish_all(self, records: Iterable[Outgoing], sent: Callable[[int], None] = lambda _: None) -> int:
+        """Send many records, in order per partition; returns their number. `sent` hears how many more arrived.
+
+        Raises:
+            BadInput, Unavailable: as `send`; the ones before may have arrived.
+        """
+        total = 0
+        source = iter(records)
+        with plainly(self._settings):
+            while chunk := list(islice(source, SENT_AT_ONCE)):
+                pending = [await self._producer.send(r.topic, r.value, r.key, headers=list(r.headers)) for r in chunk]
+                await asyncio.gather(*pending)
+                total += len(chunk)
+                sent(len(chunk))
+        return total
+
+
+@asynccontextmanager
+async def producer(settings: Settings) -> AsyncIterator[Publisher]:
+    """An idempotent producer with acks=all, for the length of a block."""
+    client = AIOKafkaProducer(
+        **connection(settings), acks="all", enable_idempotence=True, retry_backoff_ms=PRODUCER_BACKOFF_MS
+    )
+    await start_client(client, settings)
+    try:
+        yield Publisher(client, settings)
+    finally:
+        await client.stop()
+
+
+async def read_all(settings: Settings, topics: Sequence[str], partition: int | None = None) -> AsyncIterator[Record]:
+    """All committed records of topics (of one partition number, or of all), up to the last stable offset of now.
+
+    It ends: transaction markers and aborted records at a partition's end are stepped over, and records of a
+    transaction still open, or of later ones, are left out. In order per partition, not among partitions.
+
+    Raises:
+        BadInput: a topic does not exist.
+    """
+    async with _reader(settings) as client:
+        assigned = await _partitions(client, topics, partition)
+        with plainly(settings):
+            ends: dict[TopicPartition, int] = await client.end_offsets(assigned)  # read_committed: the last stable ones
+            starts: dict[TopicPartition, int] = await client.beginning_offsets(assigned)
+        unread = {tp: end for tp, end in ends.items() if starts[tp] < end}
+        client.assign(list(unread))
+        for tp in unread:
+            client.seek(tp, starts[tp])
+        while unread:
+            with plainly(settings):
+                batches = await client.getmany(*unread, timeout_ms=POLL_MS)
+            for tp, records in batches.items():
+                for record in records:
+                    if record.offset < unread[tp]:
+                        yield to_record(record)
+            with plainly(settings):
+                # The position moves past markers, which are no records: a last record would never come.
+                done = [tp for tp, end in unread.items() if await client.position(tp) >= end]
+            for tp in done:
+                del unread[tp]
+            client.pause(*done)
+
+
+async def follow(
+    settings: Settings,
+    topics: Sequence[str],
+    from_end: bool,  # noqa: FBT001 - read_all is the other choice, and callers name it
+    ready: asyncio.Event | None = None,
+) -> AsyncIterator[Record]:
+    """Committed records as they come, without a group, for ever; from the end of now, or from the beginning.
+
+    `ready` is set once the place to begin is fixed: what is sent after that is not missed.
+    """
+    async with _reader(settings) as client:
+        assigned = await _partitions(client, topics, None)
+        with plainly(settings):
+            offsets = await (client.end_offsets(assigned) if from_end else client.beginning_offsets(assigned))
+        client.assign(assigned)
+        for tp, offset in offsets.items():
+            client.seek(tp, offset)
+        if ready is not None:
+            ready.set()
+        while True:
+            with plainly(settings):
+                batches = await client.getmany(timeout_ms=1_000)
+            for records in batches.values():
+                for record in records:
+                    yield to_record(record)
+
+
+@asynccontextmanager
+async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    client = AIOKafkaConsumer(
+        **connection(settings),
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=POLL_MS,
+    )
+    await start_client(client, settings)
+    try:
+        yield client
+    finally:
+        await client.stop()
+
+
+async def _partitions(client: AIOKafkaConsumer, topics: Sequence[str], partition: int | None) -> list[TopicPartition]:
+    known = await client.topics()
+    for topic in topics:
+        if topic not in known:
+            raise no_such_topic(topic)
+    numbers = {topic: client.partitions_for_topic(topic) or set() for topic in topics}
+    return [
+        TopicPartition(topic, number)
+        for topic in topics
+        for number in sorted(numbers[topic])
+        if partition is None or number == partition
+    ]
