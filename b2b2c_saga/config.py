@@ -8,7 +8,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from b2b2c_saga.model.errors import BadInput
-from b2b2c_saga.model.terms import Catalogue, Patience, Terms
+from b2b2c_saga.model.terms import USUAL_PATIENCE, Catalogue, Patience, Terms
 from b2b2c_saga.model.words import Code, Party
 
 
@@ -25,7 +25,7 @@ class _Account:
 class _File:
     parties: dict[str, Party]
     accounts: dict[Code, _Account]
-    patience: Patience = Patience()
+    patience: Patience = USUAL_PATIENCE
 
 
 def load_catalogue(path: Path) -> Catalogue:

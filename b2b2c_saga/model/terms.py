@@ -10,18 +10,31 @@ from b2b2c_saga.model.words import Code, Party
 
 @dataclass(frozen=True)
 class Patience:
-    """How long the saga waits for what."""
+    """How long the saga waits for what. No field has a default: a row keeps the whole snapshot it was taken in with."""
 
-    answer: timedelta = timedelta(minutes=2)
+    answer: timedelta
     """For news of an invoice, before it is looked up."""
-    retry: timedelta = timedelta(seconds=30)
+    retry: timedelta
     """Before a call without an answer is made again; doubles with each call."""
-    retry_at_most: timedelta = timedelta(minutes=15)
-    early_event: timedelta = timedelta(days=2)
+    retry_at_most: timedelta
+    late_effect: timedelta
+    """For an effect that a silent system may still have, before "not found" is believed."""
+    early_event: timedelta
     """For what an early event needs (a pack: its order), before the event is parked."""
-    return_window: timedelta = timedelta(days=30)
-    void_window: timedelta = timedelta(hours=24)
+    return_window: timedelta
+    void_window: timedelta
     """After registration; the tax office's, so shorter is safe and longer is refused."""
+
+
+USUAL_PATIENCE = Patience(
+    answer=timedelta(minutes=2),
+    retry=timedelta(seconds=30),
+    retry_at_most=timedelta(minutes=15),
+    late_effect=timedelta(hours=1),
+    early_event=timedelta(days=2),
+    return_window=timedelta(days=30),
+    void_window=timedelta(hours=24),
+)
 
 
 @dataclass(frozen=True)
@@ -33,9 +46,9 @@ class Terms:
     """The channel runs on the B2B2C model (seed 5 and 6); without it there is no B2B sale to reverse."""
     client_x: Party
     client_y: Party
-    b2b_price_percent: Decimal = Decimal(80)
+    b2b_price_percent: Decimal
     """The B2B price, in percent of the selling price."""
-    patience: Patience = Patience()
+    patience: Patience
 
 
 @dataclass(frozen=True)

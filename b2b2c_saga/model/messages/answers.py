@@ -33,13 +33,15 @@ class InvoiceRefused(_InvoiceAnswer):
 
 
 class InvoicePending(_InvoiceAnswer):
-    """Looked up: it is there, and neither registered nor refused yet. `look_up` is the number of that look-up."""
+    """Looked up: it is there, and neither registered nor refused yet. `look_up` is the look-up's own attempt."""
 
     look_up: int
 
 
 class InvoiceNotFound(_InvoiceAnswer):
-    """Looked up: the ERP never got this attempt."""
+    """Looked up: the ERP has not got this attempt. `look_up` is the look-up's own attempt."""
+
+    look_up: int
 
 
 class Label(Part):
@@ -90,7 +92,7 @@ class HandoverRefused(_Answer):
 
 class _ReversalAnswer(_Answer):
     topic = "return"
-    reversal: Code
+    reversal: Text
 
 
 class FiscalReversed(_ReversalAnswer):
@@ -113,7 +115,7 @@ class StockReleased(OrderEvent):
     """The warehouse no longer keeps units for lines that were cancelled before they were packed."""
 
     topic = "cancel"
-    release: Code
+    release: Text
     attempt: int = 1
 
 
@@ -154,7 +156,7 @@ class CancelUnanswered(_Unanswered):
     """No answer to a seller-cancel (no `release`), or to the release of stock."""
 
     topic = "cancel"
-    release: Code | None = None
+    release: Text | None = None
 
 
 class ReversalUnanswered(_Unanswered):
@@ -162,7 +164,7 @@ class ReversalUnanswered(_Unanswered):
 
     topic = "return"
     shipment_id: Code
-    reversal: Code
+    reversal: Text
 
 
 class StockUnanswered(StockEvent):

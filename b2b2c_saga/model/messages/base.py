@@ -93,6 +93,11 @@ class Command(Message):
         """The name of the gate that sends it: `RegisterInvoice` comes from `register_invoice`."""
         return to_snake(cls.__name__)
 
+    @property
+    def effect(self) -> str:
+        """What tells one effect of the same gate and subject from the next, for the idempotency key."""
+        return ""
+
     def unanswered(self) -> Event:
         """The event that says: asked, and no answer came."""
         wanted = type(self).unanswered_as.model_fields
@@ -109,6 +114,11 @@ class StockCommand(_OfStock, Command):
 
     quantity: int
     version: int
+
+    @property
+    def effect(self) -> str:
+        """Each version is an effect of its own."""
+        return str(self.version)
 
 
 class IntegrationEvent(_OfOrder):

@@ -43,13 +43,13 @@ class RegisterInvoice(OrderCommand):
 
 
 class LookUpInvoice(OrderCommand):
-    """Step 4.1: is the e-invoice created? `attempt` is the registration asked about, `look_up` counts the questions."""
+    """Step 4.1: is the e-invoice created? `invoice_attempt` is the registration asked about; answers name it."""
 
     topic = "commands.erp"
     unanswered_as = InvoiceUnanswered
     shipment_id: Code
     document_number: Text
-    look_up: int
+    invoice_attempt: int
 
 
 class VoidInvoice(OrderCommand):
@@ -58,7 +58,7 @@ class VoidInvoice(OrderCommand):
     topic = "commands.erp"
     unanswered_as = ReversalUnanswered
     shipment_id: Code
-    reversal: Code
+    reversal: Text
     document_number: Text
 
 
@@ -68,7 +68,7 @@ class IssueCreditNote(OrderCommand):
     topic = "commands.erp"
     unanswered_as = ReversalUnanswered
     shipment_id: Code
-    reversal: Code
+    reversal: Text
     document_number: Text
     preceding_document: Text
     lines: tuple[DocumentLine, ...]
@@ -125,7 +125,7 @@ class PutGoodsAway(OrderCommand):
     topic = "commands.wms"
     unanswered_as = ReversalUnanswered
     shipment_id: Code
-    reversal: Code
+    reversal: Text
     location: Code
     goods: tuple[GoodsLine, ...]
 
@@ -135,7 +135,7 @@ class ReleaseStock(OrderCommand):
 
     topic = "commands.wms"
     unanswered_as = CancelUnanswered
-    release: Code
+    release: Text
     location: Code
     goods: tuple[GoodsLine, ...]
 

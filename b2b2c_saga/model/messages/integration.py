@@ -21,7 +21,7 @@ class B2CReturnRequired(IntegrationEvent):
 
     topic = "b2c-returns"
     shipment_id: Code
-    reversal: Code
+    reversal: Text
     cause: Cause
     client_y: Party
     seller: Party

@@ -1,0 +1,74 @@
+"""What rows are made of: frozen facts, and subjects that know which of their gates have opened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self, TypeVar, cast, dataclass_transform
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True)
+def fact(kind: type[T]) -> type[T]:
+    """A frozen dataclass that computes its hash once: the exhaustive check hashes rows by the million."""
+    frozen = dataclass(frozen=True)(kind)
+    hash_of = cast("Callable[[object], int]", frozen.__hash__)
+
+    def hash_once(self: object) -> int:
+        kept: dict[str, Any] = self.__dict__
+        if "_hash" not in kept:
+            kept["_hash"] = hash_of(self)
+        return cast("int", kept["_hash"])
+
+    frozen.__hash__ = hash_once  # type: ignore[assignment, method-assign]
+    return frozen
+
+
+@fact
+class Silence:
+    """The highest attempt of a call that got no answer, and when that was learned."""
+
+    call: str
+    attempt: int
+    at: datetime
+
+
+@fact
+class Subject:
+    """Something gates are kept for: an order, a shipment, a reversal, a stock item."""
+
+    opened: tuple[tuple[str, int], ...] = field(default=(), kw_only=True)
+    silences: tuple[Silence, ...] = field(default=(), kw_only=True)
+
+    @property
+    def name(self) -> str:
+        """What tells it from its like, for ids and for people; empty where there is one only."""
+        return ""
+
+    def times(self, gate: str) -> int:
+        """How often the gate has opened; for a gate that calls, the attempts made."""
+        return next((n for name, n in self.opened if name == gate), 0)
+
+    def has(self, gate: str) -> bool:
+        """The gate has opened."""
+        return self.times(gate) > 0
+
+    def having_opened(self, gate: str) -> Self:
+        """The gate has opened once more."""
+        return replace(self, opened=tuple(sorted((dict(self.opened) | {gate: self.times(gate) + 1}).items())))
+
+    def silence(self, call: str) -> Silence | None:
+        """The last attempt of the call that got no answer."""
+        return next((silence for silence in self.silences if silence.call == call), None)
+
+    def unanswered(self, call: str) -> int:
+        """The highest attempt of the call that got no answer; 0 if none."""
+        silence = self.silence(call)
+        return silence.attempt if silence else 0
+
+    def having_heard_nothing(self, call: str, attempt: int, at: datetime) -> Self:
+        """No answer came to that attempt; a merge by maximum, so once or twice is the same."""
+        if attempt <= self.unanswered(call):
+            return self
+        others = tuple(silence for silence in self.silences if silence.call != call)
+        return replace(self, silences=tuple(sorted((*others, Silence(call, attempt, at)), key=lambda s: s.call)))

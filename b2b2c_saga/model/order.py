@@ -1,0 +1,144 @@
+"""The row of an order: what is known of it, its shipments, and what goes back of them."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from b2b2c_saga.model.early import Early
+from b2b2c_saga.model.facts import Subject, fact
+from b2b2c_saga.model.messages.base import order_key
+from b2b2c_saga.model.messages.integration import Cause
+from b2b2c_saga.model.quantities import NOTHING, Quantities
+from b2b2c_saga.model.shipment import Fulfilment, InvoiceState, Reversal, Shipment
+from b2b2c_saga.model.terms import Terms
+from b2b2c_saga.model.words import Recipient
+
+CANCELLING = (Cause.CANCELLATION, Cause.PULLED)
+
+
+@fact
+class Line:
+    """One line as taken in; both prices are per unit, snapshotted: a credit note reuses them."""
+
+    code: str
+    sku: str
+    quantity: int
+    selling_price: Decimal
+    unit_price: Decimal
+    """The B2B price X -> Y."""
+
+
+@fact
+class Release(Subject):
+    """Units cancelled before they were packed: the warehouse need not keep them any longer."""
+
+    id: str
+    quantities: Quantities
+    done: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its id, unique within the order."""
+        return self.id
+
+
+@fact
+class Order(Subject):
+    """Everything known of one order. Empty but for its identity until intake; early events wait in it."""
+
+    account: str
+    code: str
+    terms: Terms
+    channel: str = ""
+    location: str = ""
+    lines: tuple[Line, ...] = ()
+    ordered_at: datetime | None = None
+    dispatch_by: datetime | None = None
+    recipient: Recipient | None = None
+    """The consumer: the one personal part of the row."""
+    cancel_asked: Quantities = NOTHING
+    cancelled_open: Quantities = NOTHING
+    """Cancelled before they were packed."""
+    expected_back: Quantities = NOTHING
+    """Cancelled after they had left: nothing to do until they come back."""
+    shipments: tuple[Shipment, ...] = ()
+    releases: tuple[Release, ...] = ()
+    early: tuple[Early, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Account and order code."""
+        return order_key(self.account, self.code)
+
+    @property
+    def is_known(self) -> bool:
+        """Intake has happened."""
+        return bool(self.lines)
+
+    @property
+    def ordered(self) -> Quantities:
+        """What the consumer ordered."""
+        return Quantities.of((line.code, line.quantity) for line in self.lines)
+
+    @property
+    def open(self) -> Quantities:
+        """Ordered, and neither packed nor cancelled."""
+        packed = Quantities.of(pair for shipment in self.shipments for pair in shipment.quantities)
+        return self.ordered - self.cancelled_open - packed
+
+    @property
+    def cancel_due(self) -> Quantities:
+        """Cancelled by somebody, and not dealt with yet."""
+        if not self.cancel_asked:
+            return NOTHING
+        taken = Quantities.of(pair for s in self.shipments for r in s.reversals if r.cause in CANCELLING for pair in r.quantities)
+        due = self.cancel_asked - self.cancelled_open - self.expected_back - taken
+        return Quantities.of((line, n) for line, n in due if n > 0)
+
+    def line(self, code: str) -> Line:
+        """The line of that code."""
+        return next(line for line in self.lines if line.code == code)
+
+    def shipment(self, id: str) -> Shipment | None:
+        """The shipment of that id."""
+        return next((shipment for shipment in self.shipments if shipment.id == id), None)
+
+    def with_shipment(self, shipment: Shipment) -> "Order":
+        """With this shipment added, or put in place of the one of its id."""
+        others = (known for known in self.shipments if known.id != shipment.id)
+        return replace(self, shipments=tuple(sorted((*others, shipment), key=lambda s: s.id)))
+
+    def with_release(self, release: Release) -> "Order":
+        """With this release added, or put in place of the one of its id."""
+        others = (known for known in self.releases if known.id != release.id)
+        return replace(self, releases=tuple(sorted((*others, release), key=lambda r: r.id)))
+
+    @property
+    def settled(self) -> bool:
+        """Every reversal and release is done."""
+        return all(s.settled for s in self.shipments) and all(r.done for r in self.releases)
+
+    @property
+    def fulfilment(self) -> Fulfilment:
+        """Where the order is: its least advanced part that is still to stay sold."""
+        if not self.settled:
+            return Fulfilment.REVERSING
+        if self.has("close"):
+            return Fulfilment.CLOSED
+        states = {s.fulfilment for s in self.shipments if s.left}
+        if Fulfilment.PARKED in states:
+            return Fulfilment.PARKED
+        if self.open or not states:
+            states.add(Fulfilment.OPEN)
+        return next(state for state in Fulfilment if state in states)
+
+    @property
+    def invoice_state(self) -> InvoiceState:
+        """Where its B2B documents are: the least advanced of them."""
+        states = {s.invoice_state for s in self.shipments}
+        return next((state for state in InvoiceState if state in states), InvoiceState.NONE)
+
+
+def reversals(order: Order) -> list[tuple[Shipment, Reversal]]:
+    """All that goes back of an order."""
+    return [(shipment, reversal) for shipment in order.shipments for reversal in shipment.reversals]

@@ -1,0 +1,206 @@
+"""Learn an event, then open every gate that can open, until none can.
+
+`decide(row, event, now) -> Decision`. Order matters at one kind of point only: what an opened gate has sent can't be taken
+back. What it decided (which units, which number, which attempt) it writes into the row as a fact, and what follows later
+is reversed by further gates, never undone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from b2b2c_saga.model.early import Early
+from b2b2c_saga.model.errors import Bug
+from b2b2c_saga.model.ids import derived_id
+from b2b2c_saga.model.messages import Command, Event, IntegrationEvent, Message, Reply
+from b2b2c_saga.model.terms import Terms
+from b2b2c_saga.saga.steps import Gate, Learning, Path, Step
+
+OPENINGS_AT_MOST = 1_000
+
+
+class RowLike(Protocol):
+    """What the mechanism needs of a row."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def terms(self) -> Terms: ...
+    @property
+    def early(self) -> tuple[Early, ...]: ...
+
+
+Row = TypeVar("Row", bound=RowLike)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Time has come; says nothing else."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An event that can never be learned: it contradicts the row, or what it waited for never came."""
+
+    event: Event
+    reason: str
+
+
+@dataclass(frozen=True)
+class Output:
+    """A message to send. Its id is derived from what opened: the same opening again is the same id.
+
+    `idempotency_key` is the same for every attempt of a command.
+    """
+
+    message: Message
+    id: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Happening(Generic[Row]):
+    """One learning or one opening: the row after it, and what came of it."""
+
+    row: Row
+    messages: tuple[Message, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    gate: str = ""
+    subject: str = ""
+    attempt: int = 0
+
+    def outputs(self) -> Iterator[Output]:
+        """The messages with their derived ids."""
+        for message in self.messages:
+            if isinstance(message, Reply):
+                yield Output(message, derived_id("reply", message.key, message.request_id))
+                continue
+            effect = message.effect if isinstance(message, Command) else ""
+            once = derived_id(message.key, self.gate, self.subject, effect)
+            yield Output(message, derived_id(once, self.attempt), once if isinstance(message, Command) else None)
+
+
+@dataclass(frozen=True)
+class Decision(Generic[Row]):
+    """The new row and what follows from it."""
+
+    row: Row
+    outputs: tuple[Output, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+    def of(self, kind: type[Message]) -> tuple[Message, ...]:
+        """The messages of one kind, in the order they were decided."""
+        return tuple(output.message for output in self.outputs if isinstance(output.message, kind))
+
+    @property
+    def commands(self) -> tuple[Message, ...]:
+        """What outside systems must do."""
+        return self.of(Command)
+
+    @property
+    def events(self) -> tuple[Message, ...]:
+        """What downstream is told."""
+        return self.of(IntegrationEvent)
+
+    @property
+    def replies(self) -> tuple[Message, ...]:
+        """Answers to requests."""
+        return self.of(Reply)
+
+
+@dataclass(frozen=True)
+class Saga(Generic[Row]):
+    """The steps that share one kind of row."""
+
+    steps: tuple[Step, ...]
+
+    def decide(self, row: Row, event: Event | Alarm, now: datetime) -> Decision[Row]:
+        """What follows from an event.
+
+        Raises:
+            Bug: nobody learns such an event, or the gates never come to rest.
+        """
+        happened = list(self.unfold(row, event, now))
+        return Decision(
+            happened[-1].row,
+            tuple(output for one in happened for output in one.outputs()),
+            tuple(refused for one in happened for refused in one.refused),
+        )
+
+    def unfold(self, row: Row, event: Event | Alarm, now: datetime) -> Iterator[Happening[Row]]:
+        """`decide`, one learning or opening at a time. After each early event that is let in, the gates are settled first."""
+        happening: Happening[Row] | None = Happening(row) if isinstance(event, Alarm) else self._learn(row, event, now)
+        for _ in range(OPENINGS_AT_MOST):
+            if happening is None:
+                return
+            yield happening
+            row = happening.row
+            happening = self._open_next(row, now) or self._let_in_early(row, now)
+        raise Bug(f"the gates of {row.key} never come to rest")
+
+    def waiting(self, row: Row, now: datetime) -> dict[str, list[str]]:
+        """What each closed gate waits for, in words: the operator's answer to "why?"."""
+        return {
+            " ".join(filter(None, (gate.name.replace("_", " "), *(subject.name for subject in path)))): gate.unmet(path, now)
+            for gate, path in self._gates(row)
+            if not gate.used_up(path)
+        }
+
+    def alarm(self, row: Row, now: datetime) -> datetime | None:
+        """The next moment at which time alone changes something; derived from the row, so there is nothing to set or to cancel."""
+        gates = (alarm for gate, path in self._gates(row) if (alarm := gate.alarm(path, now)) is not None)
+        early = (early.since + row.terms.patience.early_event for early in row.early)
+        return min((*gates, *early), default=None)
+
+    def learning(self, event: type[Event]) -> Learning:
+        """How an event of that type is learned.
+
+        Raises:
+            Bug: no step learns it.
+        """
+        for step in self.steps:
+            if event in step.learnings:
+                return step.learnings[event]
+        raise Bug(f"no step learns {event.__name__}")
+
+    def _gates(self, row: Row) -> Iterator[tuple[Gate, Path]]:
+        return ((gate, path) for step in self.steps for gate in step.gates for path in gate.scope.paths(row))
+
+    def _learn(self, row: Row, event: Event, now: datetime) -> Happening[Row]:
+        learning = self.learning(type(event))
+        if learning.lacks(row, event):
+            known = any(early.event == event for early in row.early)
+            return Happening(row if known else _with_early(row, (*row.early, Early(event, now))))
+        if reason := learning.refuses(row, event):
+            reply = learning.refusal(event, reason)
+            return Happening(row, messages=(reply,) if reply else (), refused=(Refused(event, reason),))
+        return Happening(learning.merge(row, event, now))
+
+    def _open_next(self, row: Row, now: datetime) -> Happening[Row] | None:
+        opening = next(((gate, path) for gate, path in self._gates(row) if gate.may_open(path, now)), None)
+        if opening is None:
+            return None
+        gate, path = opening
+        subject, messages = gate.opens(*path, now)
+        if gate.times is not None:
+            subject = subject.having_opened(gate.name)
+        named = "/".join(part.name for part in path[1:])
+        return Happening(gate.scope.put(path, subject), tuple(messages), (), gate.name, named, subject.times(gate.name))
+
+    def _let_in_early(self, row: Row, now: datetime) -> Happening[Row] | None:
+        for early in row.early:
+            lacks = self.learning(type(early.event)).lacks(row, early.event)
+            if not lacks:
+                return self._learn(_without(row, early), early.event, now)
+            if now >= early.since + row.terms.patience.early_event:
+                return Happening(_without(row, early), refused=(Refused(early.event, f"waited in vain for: {', '.join(lacks)}"),))
+        return None
+
+
+def _without(row: Row, early: Early) -> Row:
+    return _with_early(row, tuple(other for other in row.early if other is not early))
+
+
+def _with_early(row: Row, early: tuple[Early, ...]) -> Row:
+    return cast("Row", replace(cast("Any", row), early=early))
