@@ -1,0 +1,60 @@
+"""The doors of the API: which event a call becomes, which reply answers it, and what HTTP says of each outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from starlette.responses import JSONResponse, Response
+
+from b2b2c_saga.gateway.problems import Problem
+from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome, PackAnswered, PackOutcome
+from b2b2c_saga.model.messages.upstream import HandoverRequested, PackConfirmed
+
+Answer = PackAnswered | HandoverAnswered
+ASK_AGAIN_AFTER = 2
+"""Seconds after which a caller may well repeat a call that has no answer yet."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """One way in. An outcome without a status of its own is a conflict with what became of the order (409)."""
+
+    path: str
+    event: type[PackConfirmed | HandoverRequested]
+    answers: type[Answer]
+    statuses: Mapping[str, HTTPStatus] = field(default_factory=dict)
+
+    def response(self, answer: Answer) -> Response:
+        """The saga's answer over HTTP; the same facts give the same bytes, however often they are asked for."""
+        said = answer.model_dump(mode="json", exclude={"request_id"}, exclude_none=True)
+        status = self.statuses.get(answer.outcome)
+        if status is None:
+            detail = answer.reason or f"the shipment is {answer.outcome}"
+            return Problem(HTTPStatus.CONFLICT, answer.outcome.lower().replace("_", "-"), detail, **said).response()
+        return JSONResponse(said, status)
+
+
+DOORS = (
+    Door("/v1/pack-confirmations", PackConfirmed, PackAnswered, {PackOutcome.PACKED: HTTPStatus.OK}),
+    Door(
+        "/v1/handovers",
+        HandoverRequested,
+        HandoverAnswered,
+        {HandoverOutcome.HANDED_OVER: HTTPStatus.OK, HandoverOutcome.HELD: HTTPStatus.ACCEPTED},
+    ),
+)
+"""Steps 3 and 4."""
+
+
+def pending() -> Response:
+    """Taken in, and no answer yet. A repeat of the call joins it."""
+    return JSONResponse(
+        {"status": "PENDING", "remedy": "the call is taken in; repeat the same call to get its answer"},
+        HTTPStatus.ACCEPTED,
+        headers={"Retry-After": str(ASK_AGAIN_AFTER)},
+    )
+
+
+def unavailable(detail: str) -> Problem:
+    """Not taken in for certain; a repeat is safe."""
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail, headers={"Retry-After": str(ASK_AGAIN_AFTER)})

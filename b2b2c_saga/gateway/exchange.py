@@ -1,0 +1,116 @@
+"""Asking over Kafka: an event goes out with a request id, the reply that carries the same id comes back.
+
+One follower a process reads all of topic `replies` from its end. It is in position before anything is asked, so no
+reply can be missed while the process lives; a caller that lost its process repeats the call.
+"""
+
+import asyncio
+from typing import TypeVar
+
+import structlog
+
+from b2b2c_saga.bus.clients import Publisher, follow, producer
+from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.bus.wire import Envelope, decode
+from b2b2c_saga.model.errors import BadInput, Unavailable
+from b2b2c_saga.model.messages import Reply
+from b2b2c_saga.settings import Settings
+
+R = TypeVar("R", bound=Reply)
+ACKNOWLEDGED_WITHIN = 5.0
+"""Seconds that Kafka has to acknowledge an event."""
+RECONNECT_AFTER = 1.0
+"""Seconds between attempts to reach Kafka."""
+
+log = structlog.get_logger(__name__)
+
+
+class Exchange:
+    """Asks, and hands each reply to the one who waits for it. `run` keeps it connected until cancelled."""
+
+    def __init__(self, settings: Settings, topics: Topics) -> None:
+        self._settings = settings
+        self._topics = topics
+        self._publisher: Publisher | None = None
+        self._in_position = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+
+    @property
+    def is_ready(self) -> bool:
+        """The reply follower is in position, and nobody has said stop."""
+        return self._publisher is not None and self._in_position.is_set() and not self._stopping.is_set()
+
+    async def run(self) -> None:
+        """Connect, follow the replies, and connect again after each loss."""
+        while True:
+            try:
+                await self._follow_replies()
+            except (Unavailable, BadInput) as error:
+                log.warning("gateway has no Kafka", reason=str(error), again_in=RECONNECT_AFTER)
+            finally:
+                self._publisher = None
+                self._in_position.clear()
+            await asyncio.sleep(RECONNECT_AFTER)
+
+    def stop(self) -> None:
+        """Take no more requests, and let the open ones go without an answer."""
+        self._stopping.set()
+
+    async def ask(self, envelope: Envelope, request_id: str, kind: type[R], wait: float) -> R | None:
+        """Publish the event; the reply to `request_id`, or None if none came within `wait` seconds or before `stop`.
+
+        Raises:
+            Unavailable: the event was not acknowledged; it may have arrived all the same.
+        """
+        if not self.is_ready or self._publisher is None:
+            raise Unavailable("the gateway is stopping" if self._stopping.is_set() else "the gateway has no Kafka")
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting[request_id] = reply
+        try:
+            await self._publish(self._publisher, envelope)
+            await self._until(reply, wait)
+        finally:
+            del self._waiting[request_id]
+        if not reply.done():
+            reply.cancel()
+            return None
+        answer = reply.result()
+        return answer if isinstance(answer, kind) else None
+
+    async def _publish(self, publisher: Publisher, envelope: Envelope) -> None:
+        topic = self._topics.name(envelope.message.topic)
+        sending = asyncio.ensure_future(publisher.send(topic, envelope.key, envelope.value, envelope.headers))
+        await self._until(sending, ACKNOWLEDGED_WITHIN)
+        if not sending.done():
+            sending.cancel()
+            raise Unavailable("Kafka gave no acknowledgement")
+        try:
+            sending.result()
+        except BadInput as error:  # no such topic: not the caller's fault
+            raise Unavailable(str(error)) from None
+
+    async def _until(self, done: "asyncio.Future[R] | asyncio.Future[None]", seconds: float) -> None:
+        """Wait for it, for so long at most, and not beyond `stop`."""
+        stopped = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({done, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+
+    async def _follow_replies(self) -> None:
+        async with producer(self._settings) as publisher:
+            self._publisher = publisher
+            replies = follow(self._settings, [self._topics.name(Reply.topic)], from_end=True, ready=self._in_position)
+            async for record in replies:
+                self._hear(record)
+
+    def _hear(self, record: Record) -> None:
+        try:
+            reply = decode(record, Reply.topic).message
+        except BadInput as error:
+            log.warning(
+                "unreadable reply passed over", partition=record.partition, offset=record.offset, why=str(error)
+            )
+            return
+        if isinstance(reply, Reply) and (waiting := self._waiting.get(reply.request_id)) and not waiting.done():
+            waiting.set_result(reply)
