@@ -1,0 +1,36 @@
+"""`b2b2c-saga gateway`: the Enabler API that Omni calls."""
+
+from typing import Annotated
+
+import typer
+
+from b2b2c_saga.cli.shared import settings_of
+
+SECONDS = 10.0
+
+
+def gateway(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Loopback only. Default: 127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Default: 8280; 0 takes a free one.")] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, max=300, help="Seconds that a call waits for the saga's answer.")
+    ] = SECONDS,
+) -> None:
+    """Take pack confirmations (step 3) and handovers (step 4) over HTTP, and answer them in the same call.
+
+    `POST /v1/pack-confirmations`, `POST /v1/handovers`, `GET /health`. A call without an answer in time gets
+    202 PENDING; repeating it joins it. Stop with SIGTERM or Ctrl-C: open calls are answered at once.
+
+    Example: `b2b2c-saga gateway --port 8280 --wait 5`
+    """
+    from b2b2c_saga.bus.topics import load_topics
+    from b2b2c_saga.gateway.serve import listen, serve
+
+    settings = settings_of(context, gateway_host=host, gateway_port=port)
+    topics = load_topics(settings.topic_prefix)
+    with listen(settings.gateway_host, settings.gateway_port) as listening:
+        at = settings.gateway_host
+        shown = f"[{at}]" if ":" in at else at
+        typer.echo(f"gateway listens on http://{shown}:{listening.getsockname()[1]}")
+        serve(settings, topics, listening, wait)
