@@ -42,9 +42,12 @@ def application(exchange: Exchange, wait: float) -> Starlette:
 
 
 def _at(door: Door, exchange: Exchange, wait: float) -> Callable[[Request], Awaitable[Response]]:
+    process = uuid4()
+
     async def call(request: Request) -> Response:
         said = await read_body(request, door.event)
-        request_id = str(uuid4())
+        # The same call through the same process is the same request: repeats wait together, and the row does not grow.
+        request_id = derived_id(process, said.ce_type(), said.model_dump_json(exclude={"request_id"}))
         event = said.model_copy(update={"request_id": request_id})
         envelope = Envelope(
             event,

@@ -5,6 +5,7 @@ reply can be missed while the process lives; a caller that lost its process repe
 """
 
 import asyncio
+from collections import defaultdict
 from typing import TypeVar
 
 import structlog
@@ -35,7 +36,7 @@ class Exchange:
         self._publisher: Publisher | None = None
         self._in_position = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+        self._waiting: defaultdict[str, set[asyncio.Future[Reply]]] = defaultdict(set)
 
     @property
     def is_ready(self) -> bool:
@@ -61,18 +62,22 @@ class Exchange:
     async def ask(self, envelope: Envelope, request_id: str, kind: type[R], wait: float) -> R | None:
         """Publish the event; the reply to `request_id`, or None if none came within `wait` seconds or before `stop`.
 
+        Several may wait for the same request id: the first reply answers all of them.
+
         Raises:
             Unavailable: the event was not acknowledged; it may have arrived all the same.
         """
         if not self.is_ready or self._publisher is None:
             raise Unavailable("the gateway is stopping" if self._stopping.is_set() else "the gateway has no Kafka")
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._waiting[request_id] = reply
+        self._waiting[request_id].add(reply)
         try:
             await self._publish(self._publisher, envelope)
             await self._until(reply, wait)
         finally:
-            del self._waiting[request_id]
+            self._waiting[request_id].discard(reply)
+            if not self._waiting[request_id]:
+                del self._waiting[request_id]
         if not reply.done():
             reply.cancel()
             return None
@@ -112,5 +117,7 @@ class Exchange:
                 "unreadable reply passed over", partition=record.partition, offset=record.offset, why=str(error)
             )
             return
-        if isinstance(reply, Reply) and (waiting := self._waiting.get(reply.request_id)) and not waiting.done():
-            waiting.set_result(reply)
+        if isinstance(reply, Reply):
+            for waiting in self._waiting.get(reply.request_id, ()):
+                if not waiting.done():
+                    waiting.set_result(reply)

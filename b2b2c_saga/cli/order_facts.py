@@ -1,0 +1,176 @@
+"""What is known of an order, read from its row and its topics, as plain values: for a machine, and for the page.
+
+Nothing personal: the row's `recipient` is never touched.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from b2b2c_saga.bus.clients import read_all
+from b2b2c_saga.bus.records import Record, partition_of
+from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.bus.wire import decode
+from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.quantities import Quantities
+from b2b2c_saga.model.rows import decode_order
+from b2b2c_saga.model.shipment import Reversal, Shipment
+from b2b2c_saga.settings import Settings
+from b2b2c_saga.steps import ORDERS
+
+CHANGELOG = "changelog.orders"
+TOLD_IN = (
+    *("intake", "invoice", "pack", "handover", "cancel", "return"),
+    *("commands.omni", "commands.marketplace", "commands.erp", "commands.wms", "commands.rms"),
+    *("order-events", "b2c-returns"),
+)
+"""The topics that an order's timeline is read from."""
+
+Facts = dict[str, Any]
+
+
+async def read_rows(settings: Settings, topics: Topics, key: bytes | None = None) -> dict[bytes, Record]:
+    """The last changelog record of each order, or of the one of that key."""
+    partition = None if key is None else partition_of(key, topics.partitions)
+    rows: dict[bytes, Record] = {}
+    async for record in read_all(settings, [topics.name(CHANGELOG)], partition):
+        if record.key is None or (key is not None and record.key != key):
+            continue
+        if record.value is None:
+            rows.pop(record.key, None)
+        else:
+            rows[record.key] = record
+    return rows
+
+
+async def read_timeline(settings: Settings, topics: Topics, key: bytes) -> list[Facts]:
+    """Everything said about an order on its topics, by the time its sender gave it."""
+    told = []
+    async for record in read_all(settings, [topics.name(t) for t in TOLD_IN], partition_of(key, topics.partitions)):
+        if record.key != key:
+            continue
+        try:
+            envelope = decode(record)
+        except BadInput:
+            continue  # parked, and counted there
+        message = envelope.message
+        said = {"time": envelope.time, "topic": topics.short(record.topic), "type": type(message).__name__}
+        told.append(said | {"about": message.subject, "detail": _detail(message)})
+    return sorted(told, key=lambda said: said["time"])
+
+
+def _detail(message: object) -> str:
+    """The one thing worth reading in a timeline, if there is one."""
+    names = ("fulfilment", "invoice", "document_number", "registration", "refusal", "cause", "reason", "attempt")
+    found = ((name, getattr(message, name, None)) for name in names)
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found if value is not None)
+
+
+def summary(row: Record) -> Facts:
+    """One order in a list."""
+    order = decode_order(row.value or b"")
+    return {
+        "account": order.account,
+        "order": order.code,
+        "fulfilment": order.fulfilment.value,
+        "invoice": order.invoice_state.value,
+        "units": order.ordered.total,
+        "shipments": len(order.shipments),
+        "dispatchBy": order.dispatch_by,
+        "parked": parked(row),
+    }
+
+
+def parked(row: Record) -> int:
+    """How many records of the order are parked."""
+    text = dict(row.headers).get("parked", b"0")
+    return int(text) if text.isdigit() else 0
+
+
+def facts(row: Record, now: datetime) -> Facts:
+    """All of one order but its timeline; what its closed gates wait for is as of `now`."""
+    order = decode_order(row.value or b"")
+    return summary(row) | {
+        "takenIn": order.is_known,
+        "channel": order.channel,
+        "location": order.location,
+        "orderedAt": order.ordered_at,
+        "lines": _lines(order),
+        "shipments": [_shipment(shipment) for shipment in order.shipments],
+        "releases": [{"id": r.id, "units": _units(r.quantities), "done": r.done} for r in order.releases],
+        "expectedBack": _units(order.expected_back),
+        "waiting": ORDERS.waiting(order, now),
+        "early": [{"type": type(early.event).__name__, "since": early.since} for early in order.early],
+    }
+
+
+def _lines(order: Order) -> list[Facts]:
+    packed = Quantities.of(pair for s in order.shipments for pair in s.quantities)
+    back = [reversal for s in order.shipments for reversal in s.reversals]
+    returned = Quantities.of(pair for r in back if r.units for pair in r.quantities)
+    cancelled = order.cancelled_open + Quantities.of(pair for r in back if not r.units for pair in r.quantities)
+    return [
+        {
+            "code": line.code,
+            "sku": line.sku,
+            "ordered": line.quantity,
+            "open": order.open[line.code],
+            "packed": packed[line.code],
+            "cancelled": cancelled[line.code],
+            "returned": returned[line.code],
+        }
+        for line in order.lines
+    ]
+
+
+def _shipment(s: Shipment) -> Facts:
+    documents = s.documents
+    return {
+        "id": s.id,
+        "fulfilment": s.fulfilment.value,
+        "invoice": s.invoice_state.value,
+        "units": _units(s.quantities),
+        "b2bInvoice": {
+            "needed": s.invoice.needed,
+            "number": s.invoice.number,
+            "registration": s.invoice.registration,
+            "registeredAt": s.invoice.registered_at,
+            "refusal": s.invoice.refusal,
+            "attempts": s.attempt,
+        },
+        "b2cInvoice": {"code": documents.invoice_code, "date": documents.invoice_date} if documents else None,
+        "label": documents.label.model_dump() if documents else None,
+        "packRefusal": s.pack_refusal,
+        "handoverAsked": s.handover_asked,
+        "handedOverAt": s.handed_over_at,
+        "deliveredAt": s.delivered_at,
+        "reversals": [_reversal(s, reversal) for reversal in s.reversals],
+    }
+
+
+def _reversal(s: Shipment, r: Reversal) -> Facts:
+    return {
+        "id": r.id,
+        "cause": r.cause.value,
+        "units": _units(r.quantities),
+        "settled": s.is_settled(r),
+        "steps": {
+            "b2cReturn": "required" if r.has("require_b2c_return") else _none_or(s, "not yet"),
+            "document": _undone(r) or _none_or(s, "not yet"),
+            "goods": "put away" if r.put_away else "not yet",
+        },
+    }
+
+
+def _undone(r: Reversal) -> str | None:
+    how = r.undoing.value.replace("_", " ").lower() if r.undoing and not r.void_refused else "credit note"
+    return f"{how} {r.undone_by}" if r.undone_by else f"{how} asked for" if r.undoing else None
+
+
+def _none_or(s: Shipment, otherwise: str) -> str:
+    return "none needed" if s.no_invoice_comes else otherwise
+
+
+def _units(quantities: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return dict(quantities)

@@ -1,0 +1,140 @@
+"""An order's facts as a page of text for an operator."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from b2b2c_saga.cli.order_facts import Facts
+
+QUANTITIES = ("ordered", "open", "packed", "cancelled", "returned")
+
+
+def show_orders(console: Console, orders: list[Facts]) -> None:
+    """A list of orders."""
+    table = _table("order", "fulfilment", "invoice", "units", "shipments", "dispatch by", "parked")
+    for order in orders:
+        name = f"{order['account']}/{order['order']}"
+        states = (order["fulfilment"], order["invoice"])
+        counts = (str(order["units"]), str(order["shipments"]))
+        table.add_row(name, *states, *counts, _time(order["dispatchBy"]), str(order["parked"] or ""))
+    if orders:
+        console.print(table)
+    console.print(f"{len(orders)} order{'' if len(orders) == 1 else 's'}", highlight=False)
+
+
+def show_order(console: Console, facts: Facts, timeline: list[Facts]) -> None:
+    """One order with all its parts."""
+    console.print(_head(facts))
+    if facts["lines"]:
+        table = _table("line", "SKU", *QUANTITIES, title="Lines")
+        for line in facts["lines"]:
+            table.add_row(line["code"], line["sku"], *(str(line[name]) for name in QUANTITIES))
+        console.print(table)
+    for shipment in facts["shipments"]:
+        console.print(_shipment(shipment))
+    for sentence in _open_ends(facts):
+        console.print(_plain(sentence))
+    if facts["waiting"]:
+        table = _table("closed gate", "waits for", title="Waiting")
+        for gate, conditions in facts["waiting"].items():
+            table.add_row(
+                _plain(gate), _plain(", ".join(conditions) or "nothing: it opens with the next event or alarm")
+            )
+        console.print(table)
+    if timeline:
+        table = _table("time", "topic", "said", "about", "", title="Timeline")
+        for said in timeline:
+            about, detail = _plain(said["about"]), _plain(said["detail"])
+            table.add_row(_time(said["time"]), said["topic"], said["type"], about, detail)
+        console.print(table)
+
+
+def _open_ends(facts: Facts) -> Iterator[str]:
+    for release in facts["releases"]:
+        done = "released" if release["done"] else "not released yet"
+        yield f"stock of {_units(release['units'])} cancelled before packing ({release['id']}): {done}"
+    if facts["expectedBack"]:
+        yield f"expected back: {_units(facts['expectedBack'])} (cancelled after leaving)"
+    for early in facts["early"]:
+        yield f"early: {early['type']} of {_time(early['since'])} waits in the row"
+
+
+def _head(facts: Facts) -> RenderableType:
+    rows = [
+        ("fulfilment", facts["fulfilment"] if facts["takenIn"] else "not taken in yet: what came early waits for it"),
+        ("invoice", facts["invoice"]),
+        ("channel", facts["channel"]),
+        ("location", facts["location"]),
+        ("ordered", _time(facts["orderedAt"])),
+        ("dispatch by", _time(facts["dispatchBy"])),
+        ("parked", f"{facts['parked']} records" if facts["parked"] else ""),
+    ]
+    return Panel(_pairs(rows), title=Text(f"{facts['account']}/{facts['order']}"), title_align="left")
+
+
+def _shipment(shipment: Facts) -> RenderableType:
+    b2b, b2c, label = shipment["b2bInvoice"], shipment["b2cInvoice"], shipment["label"]
+    handover = "asked for, not handed over yet" if shipment["handoverAsked"] else ""
+    rows = [
+        ("fulfilment", shipment["fulfilment"]),
+        ("invoice", shipment["invoice"]),
+        ("units", _units(shipment["units"])),
+        ("B2B invoice", (b2b["number"] or "not asked for yet") if b2b["needed"] else "none: no B2B leg"),
+        ("registration", b2b["registration"]),
+        ("registered", _time(b2b["registeredAt"])),
+        ("refused", b2b["refusal"]),
+        ("B2C invoice", f"{b2c['code']} of {_time(b2c['date'])}" if b2c else None),
+        ("label", f"{label['transporter']} {label['awb_number']} {label['url']}" if label else None),
+        ("pack refused", shipment["packRefusal"]),
+        ("handed over", _time(shipment["handedOverAt"]) or handover),
+        ("delivered", _time(shipment["deliveredAt"])),
+    ]
+    reversals = [_reversal(reversal) for reversal in shipment["reversals"]]
+    return Panel(Group(_pairs(rows), *reversals), title=_plain(f"shipment {shipment['id']}"), title_align="left")
+
+
+def _reversal(reversal: Facts) -> RenderableType:
+    steps = reversal["steps"]
+    rows = [
+        ("units", _units(reversal["units"])),
+        ("B2C return", steps["b2cReturn"]),
+        ("B2B document", steps["document"]),
+        ("goods", steps["goods"]),
+        ("settled", "yes" if reversal["settled"] else "not yet"),
+    ]
+    title = _plain(f"reversal {reversal['id']}: {reversal['cause'].replace('_', ' ').lower()}")
+    return Panel(_pairs(rows), title=title, title_align="left", box=box.SIMPLE)
+
+
+def _pairs(rows: list[tuple[str, Any]]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        if value:
+            grid.add_row(Text(name, style="dim"), _plain(str(value)))
+    return grid
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _units(units: dict[str, int]) -> str:
+    return ", ".join(f"{n} of {line}" for line, n in units.items())
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
+
+
+def _plain(text: str) -> Text:
+    """Not markup: what another system wrote may hold brackets."""
+    return Text(text)
