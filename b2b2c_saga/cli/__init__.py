@@ -1,0 +1,48 @@
+"""The command line `b2b2c-saga`: one module per group of commands, each registered by one line here.
+
+Commands import the rooms they need inside their functions, so that `--help` answers at once. Nothing imports this.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from b2b2c_saga.cli.broker import app as broker
+from b2b2c_saga.cli.gateway import gateway
+from b2b2c_saga.cli.orders import order, orders
+from b2b2c_saga.cli.publish import publish
+from b2b2c_saga.cli.schemas import schemas
+from b2b2c_saga.cli.shared import Polite, settings_from
+from b2b2c_saga.cli.topics import app as topics
+
+app = typer.Typer(
+    cls=Polite,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="B2B2C orders as a saga on Apache Kafka.",
+    epilog="Each option can also be set as B2B2C_* in the environment or in .env, such as B2B2C_TOPIC_PREFIX.",
+)
+app.add_typer(broker, name="broker")
+app.add_typer(topics, name="topics")
+app.add_typer(order, name="order")
+for command in (publish, orders, gateway, schemas):
+    app.command()(command)
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    bootstrap_servers: Annotated[
+        str | None, typer.Option(help="Kafka at HOST:PORT,...; the embedded broker if not given.")
+    ] = None,
+    topic_prefix: Annotated[str | None, typer.Option(help="Stands before each topic and group name.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Local data: broker, books, logs. Default: .b2b2c")] = None,
+    config: Annotated[Path | None, typer.Option(help="Seller accounts. Default: config/channels.yaml")] = None,
+) -> None:
+    """B2B2C orders as a saga on Apache Kafka."""
+    context.obj = lambda: settings_from(
+        bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix, data_dir=data_dir, config=config
+    )
