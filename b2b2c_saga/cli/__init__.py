@@ -12,6 +12,7 @@ from b2b2c_saga.cli.broker import app as broker
 from b2b2c_saga.cli.gateway import gateway
 from b2b2c_saga.cli.orders import order, orders
 from b2b2c_saga.cli.publish import publish
+from b2b2c_saga.cli.sandbox import sandbox
 from b2b2c_saga.cli.schemas import schemas
 from b2b2c_saga.cli.shared import Polite, settings_from
 from b2b2c_saga.cli.topics import app as topics
@@ -28,7 +29,7 @@ app = typer.Typer(
 app.add_typer(broker, name="broker")
 app.add_typer(topics, name="topics")
 app.add_typer(order, name="order")
-for command in (publish, orders, gateway, schemas):
+for command in (publish, orders, gateway, sandbox, schemas):
     app.command()(command)
 
 

@@ -1,0 +1,160 @@
+"""What goes wrong, and when: drawn from a seed, the call, its key and how often it was asked; never from timing."""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from b2b2c_saga.model.errors import BadInput
+
+SYSTEMS = ("marketplace", "omni", "erp", "wms")
+Rate = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Faults(BaseModel):
+    """What may go wrong in one system. Rates are shares of calls; ranges are (least, most)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    latency_ms: tuple[Seconds, Seconds] = (0, 0)
+    timeout_after_effect: Rate = 0
+    """Does it, and never answers."""
+    timeout_before_effect: Rate = 0
+    """Does nothing, and never answers."""
+    late_effect: Rate = 0
+    """Never answers, and does it `late_s` seconds later."""
+    error_500: Rate = 0
+    """Does nothing, and answers 500."""
+    down: bool = False
+    """Answers 503 to everything."""
+    only_first: int | None = None
+    """The rates above hold for the first so many askings of the same key only; None: for all."""
+    calls: frozenset[str] | None = None
+    """The rates above hold for these calls only, such as `packs`; None: for all."""
+    stall_s: Seconds = 60
+    """How long "never" is; a caller that hangs up ends it."""
+    late_s: tuple[Seconds, Seconds] = (0.5, 3)
+
+    refuse: Rate = 0
+    """ERP: share of document numbers that are refused, now and at every repeat."""
+    refuse_later: Rate = 0
+    """ERP: share of document numbers that are acknowledged, and refused when they should have been registered."""
+    registration_delay_s: tuple[Seconds, Seconds] = (0.2, 1)
+    """ERP: from the acknowledgement to the registration."""
+    hold_registration: bool = False
+    """ERP: nothing gets registered (or refused later) until this is false again."""
+    void_window_s: Seconds = 24 * 3600
+    """ERP: how long after its registration a document may be voided."""
+
+
+class Kind(StrEnum):
+    """What befalls one call."""
+
+    NONE = "none"
+    AFTER = "timeout_after_effect"
+    BEFORE = "timeout_before_effect"
+    LATE = "late_effect"
+    ERROR = "error_500"
+
+
+def chance(*parts: object) -> float:
+    """A number in [0, 1) that these parts, and nothing else, decide."""
+    digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64
+
+
+def within(span: tuple[float, float], drawn: float) -> float:
+    """The place in a range that a number in [0, 1) stands for."""
+    return span[0] + (span[1] - span[0]) * drawn
+
+
+def befalls(faults: Faults, call: str, times: int, drawn: float) -> Kind:
+    """What befalls the call that is asked for the `times`-th time."""
+    if faults.calls is not None and call not in faults.calls:
+        return Kind.NONE
+    if faults.only_first is not None and times > faults.only_first:
+        return Kind.NONE
+    for kind in (Kind.AFTER, Kind.BEFORE, Kind.LATE, Kind.ERROR):
+        drawn -= getattr(faults, kind.value)
+        if drawn < 0:
+            return kind
+    return Kind.NONE
+
+
+class Control:
+    """The faults of now: per system, and per order on top of that; in memory, a restart begins with those given."""
+
+    def __init__(self, seed: int = 1, given: Mapping[str, Any] | None = None) -> None:
+        self.seed = seed
+        self._systems: dict[str, dict[str, Any]] = {name: {} for name in SYSTEMS}
+        self._orders: dict[str, dict[str, dict[str, Any]]] = {}
+        self.change(given or {})
+
+    def of(self, system: str, order: str | None = None) -> Faults:
+        """What holds for a call of this system about this order (`account/orderCode`)."""
+        return Faults(**(self._systems[system] | self._orders.get(order or "", {}).get(system, {})))
+
+    def change(self, wanted: Mapping[str, Any]) -> None:
+        """Merge `{system: {fault: value}, "orders": {order: {system: {...}}}}` over what holds; null drops an entry.
+
+        Raises:
+            BadInput: an unknown system or fault, or a value out of its range; nothing is changed then.
+        """
+        systems = {name: dict(faults) for name, faults in self._systems.items()}
+        orders = {order: dict(of) for order, of in self._orders.items()}
+        for name, faults in wanted.items():
+            if name == "orders":
+                for order, of in (faults or {}).items():
+                    kept = orders.get(order, {})
+                    orders[order] = kept | {s: _merged(s, kept.get(s, {}), f) for s, f in of.items()} if of else {}
+            else:
+                systems[name] = _merged(name, systems.get(name, {}), faults)
+        self._systems, self._orders = systems, {order: of for order, of in orders.items() if of}
+
+    def shown(self) -> dict[str, Any]:
+        """What differs from the defaults."""
+        return {"seed": self.seed} | self._systems | {"orders": self._orders}
+
+
+def read_faults(text: str) -> dict[str, Any]:
+    """Faults from a YAML or JSON file, or written out: `erp.refuse=0.02,erp.latency_ms=50-200,wms.down=true`.
+
+    Raises:
+        BadInput: neither.
+    """
+    if Path(text).is_file():
+        loaded = yaml.safe_load(Path(text).read_text())
+        if not isinstance(loaded, dict):
+            raise BadInput("not a mapping of systems to faults", field="faults", value=text)
+        return loaded
+    wanted: dict[str, Any] = {}
+    for part in filter(None, text.split(",")):
+        name, _, value = part.partition("=")
+        system, _, fault = name.strip().partition(".")
+        if not (fault and value):
+            raise BadInput(
+                "no file, and no fault", field="faults", value=part, rule="system.fault=value, or a file's name"
+            )
+        wanted.setdefault(system, {})[fault] = value.split("-") if "-" in value else value
+    return wanted
+
+
+def _merged(system: str, kept: Mapping[str, Any], wanted: Mapping[str, Any] | None) -> dict[str, Any]:
+    if system not in SYSTEMS:
+        raise BadInput("unknown system", field="faults", value=system, rule=f"one of {', '.join(SYSTEMS)}")
+    if wanted is None:
+        return {}
+    merged = {name: value for name, value in {**kept, **wanted}.items() if value is not None}
+    try:
+        return Faults(**merged).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(map(str, (system, *first["loc"])))
+        raise BadInput(
+            "no such fault, or not such a value", field=name, value=first["input"], rule=first["msg"]
+        ) from None

@@ -1,0 +1,64 @@
+"""All systems on one port of the loopback, each under its own path."""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.sandbox.erp import erp
+from b2b2c_saga.sandbox.faults import Control
+from b2b2c_saga.sandbox.marketplace import marketplace
+from b2b2c_saga.sandbox.omni import omni
+from b2b2c_saga.sandbox.wms import wms
+
+LOOPBACK = "127.0.0.1"
+GRACE_S = 1
+
+
+def sandbox(folder: Path, control: Control) -> Starlette:
+    """The app; its books are files in `folder`."""
+
+    async def health(_: Request) -> JSONResponse:
+        return JSONResponse({"status": "up"})
+
+    async def faults(request: Request) -> JSONResponse:
+        if request.method == "POST":
+            try:
+                control.change(await request.json())
+            except (BadInput, ValueError, AttributeError, TypeError) as error:
+                return JSONResponse({"reason": str(error)}, 400)
+        return JSONResponse(control.shown())
+
+    systems = [Mount(f"/{system.name}", system.app(folder, control)) for system in (marketplace, omni, erp, wms)]
+    control_routes = [Route("/health", health), Route("/control/faults", faults, methods=["GET", "POST"])]
+    return Starlette(routes=[*control_routes, *systems])
+
+
+async def serve(folder: Path, control: Control, port: int, listening: Callable[[str], None]) -> None:
+    """Serve until told to stop, on a free port if `port` is 0. `listening` hears the address; sandbox.json keeps it.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    bound = socket.create_server((LOOPBACK, port))
+    url = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
+    config = uvicorn.Config(
+        sandbox(folder, control),
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_S,
+        lifespan="off",
+    )
+    (folder / "sandbox.json").write_text(json.dumps({"url": url}))
+    listening(url)
+    try:
+        await uvicorn.Server(config).serve([bound])
+    finally:
+        bound.close()
