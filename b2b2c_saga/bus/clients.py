@@ -83,8 +83,8 @@ async def read_all(settings: Settings, topics: Sequence[str], partition: int | N
         BadInput: a topic does not exist.
     """
     async with _reader(settings) as client:
-        assigned = await _partitions(client, topics, partition)
         with plainly(settings):
+            assigned = await _partitions(client, topics, partition)
             ends: dict[TopicPartition, int] = await client.end_offsets(assigned)  # read_committed: the last stable ones
             starts: dict[TopicPartition, int] = await client.beginning_offsets(assigned)
         unread = {tp: end for tp, end in ends.items() if starts[tp] < end}
@@ -117,8 +117,8 @@ async def follow(
     `ready` is set once the place to begin is fixed: what is sent after that is not missed.
     """
     async with _reader(settings) as client:
-        assigned = await _partitions(client, topics, None)
         with plainly(settings):
+            assigned = await _partitions(client, topics, None)
             offsets = await (client.end_offsets(assigned) if from_end else client.beginning_offsets(assigned))
         client.assign(assigned)
         for tp, offset in offsets.items():
@@ -151,14 +151,14 @@ async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 async def _partitions(client: AIOKafkaConsumer, topics: Sequence[str], partition: int | None) -> list[TopicPartition]:
-    known = await client.topics()
+    cluster = await client._client.fetch_all_metadata()  # noqa: SLF001 - the public `topics()` drops the partitions
+    known = cluster.topics()
     for topic in topics:
         if topic not in known:
             raise no_such_topic(topic)
-    numbers = {topic: client.partitions_for_topic(topic) or set() for topic in topics}
     return [
         TopicPartition(topic, number)
         for topic in topics
-        for number in sorted(numbers[topic])
+        for number in sorted(cluster.partitions_for_topic(topic))
         if partition is None or number == partition
     ]
