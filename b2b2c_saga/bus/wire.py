@@ -103,7 +103,7 @@ def bad_input(error: ValidationError) -> BadInput:
     if place == "message" and first["type"] == "json_invalid":
         return BadInput("value is not JSON", field=place, rule=first["msg"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return BadInput("field breaks its rule" + more, field=place, value=None if isinstance(first["input"], dict) else value, rule=first["msg"])
+    return BadInput("field breaks its rule" + more, field=place, value=None if isinstance(first["input"], dict | list) else value, rule=first["msg"])
 
 
 def _text(headers: dict[str, bytes], name: str) -> str:
@@ -126,6 +126,6 @@ def _time(headers: dict[str, bytes]) -> datetime:
     return time
 
 
-def _shown(value: object) -> str:
+def _shown(value: object) -> object:
     text = repr(value)
-    return text if len(text) <= SHOWN_AT_MOST else text[:SHOWN_AT_MOST] + "…"
+    return value if len(text) <= SHOWN_AT_MOST else text[:SHOWN_AT_MOST] + "…"

@@ -39,7 +39,7 @@ class RegisterInvoice(OrderCommand):
     buyer: Party
     lines: tuple[DocumentLine, ...]
     total: Money
-    recipient: Recipient | None
+    recipient: Recipient | None = None
 
 
 class LookUpInvoice(OrderCommand):

@@ -1,0 +1,64 @@
+"""Any message there is, for tests: hypothesis strategies made from the models' own annotations."""
+
+import dataclasses
+from datetime import UTC, datetime
+from enum import Enum
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from b2b2c_saga.model.messages import Message
+from b2b2c_saga.model.messages.upstream import OrderItem
+from b2b2c_saga.model.words import Address, Code, Count, Moment, Money, Party, Quantity, Text
+
+CODES = st.text("ABCXYZabcxyz0123456789._:#-", min_size=1, max_size=64)
+WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
+    (Code, CODES),
+    (Text, st.text(min_size=1, max_size=200)),
+    (Quantity, st.integers(1, 1_000_000)),
+    (Count, st.integers(0, 1_000_000_000)),
+    (Money, st.decimals(0, 10**11, places=2)),
+    (Moment, st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))),  # noqa: DTZ001
+    (int, st.integers(1, 50)),
+    (str, st.text(max_size=40)),
+    (bool, st.booleans()),
+]
+BUILT: dict[type, dict[str, st.SearchStrategy[Any]]] = {
+    Address: {"pin": st.just("560001"), "state": st.sampled_from(["29", "27"])},
+    Party: {"gstin": st.just("29AABCK1234M1ZX")},
+}
+
+
+def message(kind: type[Message]) -> st.SearchStrategy[Message]:
+    """Any message of that kind."""
+    return _built(kind)
+
+
+def _value(annotation: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - an annotation may be anything
+    for word, strategy in WORDS:
+        if annotation == word:
+            return strategy
+    if get_origin(annotation) is Annotated:
+        return _value(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return st.one_of(*(st.none() if a is type(None) else _value(a) for a in get_args(annotation)))
+    if get_origin(annotation) is tuple:
+        item = get_args(annotation)[0]
+        once = (lambda i: i.order_item_code, lambda i: i.channel_sku_code) if item is OrderItem else None
+        return st.lists(_value(item), min_size=1, max_size=4, unique_by=once).map(tuple)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return st.sampled_from(annotation)
+    return _built(annotation)
+
+
+def _built(kind: type) -> st.SearchStrategy[Any]:
+    hints = get_type_hints(kind, include_extras=True)
+    if issubclass(kind, BaseModel):
+        names = list(kind.model_fields)
+    else:
+        names = [field.name for field in dataclasses.fields(kind)]
+    built = BUILT.get(kind, {})
+    values = {name: built[name] if name in built else _value(hints[name]) for name in names}
+    return st.fixed_dictionaries(values).map(lambda drawn: kind(**drawn))
