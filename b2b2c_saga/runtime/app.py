@@ -1,0 +1,118 @@
+"""The worker as a process: membership, writers, signals, logs, metrics."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from b2b2c_saga.bus.security import connection
+from b2b2c_saga.runtime.engine import Job
+from b2b2c_saga.runtime.engine.owners import Owners
+from b2b2c_saga.runtime.engine.transport import Membership
+from b2b2c_saga.runtime.engine.writer import Writer
+from b2b2c_saga.settings import Settings
+from b2b2c_saga.telemetry import logs, metrics
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 15.0
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+
+
+def run_worker(
+    job: Job,
+    settings: Settings,
+    *,
+    metrics_port: int | None = None,
+    session_seconds: float = 10.0,
+    heartbeat_seconds: float = 2.0,
+) -> None:
+    """Run a job in this process until SIGTERM or SIGINT; then settle the batches in hand and leave the group.
+
+    Args:
+        job: What to run.
+        settings: The cluster, and the prefix of group and transactional ids. Topic names in the job are full names.
+        metrics_port: Port on 127.0.0.1 for Prometheus.
+        session_seconds: How long this process may be silent before its partitions go to others.
+        heartbeat_seconds: How often it gives a sign.
+
+    Raises:
+        Unavailable: no cluster is named and none runs here.
+        BadInput: the settings of TLS or SASL don't fit together.
+    """
+    logs.configure(settings.log_format)
+    connection(settings)  # what is wrong with the settings is said before anything starts
+    if metrics_port is not None:
+        metrics.serve(metrics_port)
+    _run(_supervise(job, settings, session_seconds, heartbeat_seconds))
+
+
+async def _supervise(job: Job, settings: Settings, session_seconds: float, heartbeat_seconds: float) -> None:
+    """One membership after another: a new one when Faust's has crashed, until told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    pause = FIRST_PAUSE
+    while True:
+        began = loop.time()
+        await _member(job, settings, stop, session_seconds, heartbeat_seconds)
+        if stop.is_set():
+            return
+        pause = FIRST_PAUSE if loop.time() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+        log.warning("membership lost, joining again", retry_seconds=pause)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await stop.wait()
+        if stop.is_set():
+            return
+
+
+async def _member(
+    job: Job, settings: Settings, stop: asyncio.Event, session_seconds: float, heartbeat_seconds: float
+) -> None:
+    """Be a member of the group until told to stop, or until Faust crashes."""
+    group = f"{settings.topic_prefix}{job.application}"
+    client = connection(settings)
+    owners: list[Owners] = []
+
+    def owning(source: Membership) -> Owners:
+        owners.append(Owners(job.steps, lambda number: Writer(job, number, client, group, source)))
+        return owners[0]
+
+    membership = Membership(
+        group, settings, client, owning,
+        steps=job.steps, session_seconds=session_seconds, heartbeat_seconds=heartbeat_seconds,
+    )  # fmt: skip
+    waits = [asyncio.create_task(stop.wait()), asyncio.create_task(membership.serve())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        await owners[0].close()
+        await _bounded(membership.leave())
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _bounded(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await work
+    except Exception as error:  # noqa: BLE001 - we leave in any case; the group notices by silence
+        log.warning("left without a word", reason=type(error).__name__)
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        asyncio.run(main)
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main)

@@ -1,0 +1,19 @@
+"""Atomic batches on Kafka: consumed offsets, changed rows and outputs in one transaction; nothing lost, nothing twice.
+
+    fetch thread --Fetched--> Faust agent --submit--> Writer --transaction--> Kafka
+
+One writer for each partition number, across all step topics and tables. Why it holds:
+
+- `transaction`: the transactional id is group + partition number, so a new owner's first act fences the old one.
+- `recovery`: only then are changelogs and committed offsets read.
+- `labels`: the writer seeks for itself, and sees by labels when a queue of Faust's was cleared on the way.
+- `batch`, `table`: changes lie over the rows and reach them after the commit; `parking` takes what can't be decided.
+- `alarms`: time as an event; derived from the rows, so there is nothing to lose.
+- `writer`, `owners`: failures end one life of one writer; `transport` is the one module that knows Faust.
+
+The engine knows nothing of orders: a `Job` names topics and tables, a `Logic` decides.
+"""
+
+from b2b2c_saga.runtime.engine.job import Decided, Job, Logic, Send
+
+__all__ = ["Decided", "Job", "Logic", "Send"]

@@ -1,0 +1,24 @@
+"""Metrics of the worker, in Prometheus' words. Labels are topics, partition numbers and classes: never a key."""
+
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
+
+EVENTS = Counter("b2b2c_events", "Events decided and committed", ["topic"])
+BATCHES = Counter("b2b2c_batches", "Transactions committed", ["partition"])
+PARKED = Counter("b2b2c_parked", "Records parked", ["reason"])
+MOVED = Counter("b2b2c_moved", "Records found on the wrong partition and moved to the right one", ["topic"])
+ALARMS = Counter("b2b2c_alarms", "Alarms rung and committed", ["table"])
+HOLES = Counter("b2b2c_holes", "Holes between fetched batches, asked for again", ["topic"])
+ABORTS = Counter("b2b2c_aborts", "Transactions that failed with a known outcome", ["partition"])
+RESTARTS = Counter("b2b2c_writer_restarts", "Writers started anew after a failure", ["partition"])
+FENCED = Counter("b2b2c_fenced", "Writers that found a newer owner of their partition", ["partition"])
+BATCH_EVENTS = Histogram("b2b2c_batch_events", "Events and alarms in a batch", buckets=(1, 3, 10, 30, 100, 200, 500))
+COMMIT_SECONDS = Histogram(
+    "b2b2c_commit_seconds", "From the first send of a batch to its commit", buckets=(0.005, 0.01, 0.03, 0.1, 0.3, 1, 3)
+)
+ROWS = Gauge("b2b2c_rows", "Rows held in memory", ["table", "partition"])
+PARKED_KEYS = Gauge("b2b2c_parked_keys", "Keys whose records are parked as they come", ["table", "partition"])
+
+
+def serve(port: int, host: str = "127.0.0.1") -> None:
+    """Answer Prometheus on a port of this machine."""
+    start_http_server(port, addr=host)
