@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from starlette.responses import JSONResponse
 
 from b2b2c_saga.bus.wire import PERSONAL
 
 SHOWN_AT_MOST = 60
 """Characters of a bad value that the caller is shown."""
+SHOWN_AS_NUMBER = 2**53
+"""Beyond, other readers of JSON lose digits."""
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's word
@@ -49,19 +52,33 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
 
 def broken_fields(error: ValidationError) -> list[dict[str, object]]:
     """Each broken field with its rule, and its value unless that is personal or a whole part of the message."""
-    return [_broken(dict(broken)) for broken in error.errors(include_url=False, include_context=False)]
+    errors = error.errors(include_url=False, include_context=False)
+    return [_broken(broken) for broken in errors if not _follows(broken, errors)]
 
 
-def _broken(error: dict[str, object]) -> dict[str, object]:
+def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Too short only because its items were dropped as broken: they are named already."""
     place = error["loc"]
-    assert isinstance(place, tuple)
-    field = ".".join(map(str, place)) or "message"
-    shown: dict[str, object] = {"field": field}
-    value = error["input"]
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in errors
+    )
+
+
+def _broken(error: ErrorDetails) -> dict[str, object]:
+    place, value = error["loc"], error["input"]
+    shown: dict[str, object] = {"field": ".".join(map(str, place)) or "message"}
     if error["type"] == "json_invalid" or isinstance(value, (dict, list)):
         pass  # a whole part of the message: it may hold anything, personal data too
     elif PERSONAL in place:
         shown["value"] = "(personal)"
     else:
-        shown["value"] = value[:SHOWN_AT_MOST] + "…" if isinstance(value, str) and len(value) > SHOWN_AT_MOST else value
+        shown["value"] = value if value is None or isinstance(value, bool) else _short(value)
     return shown | {"rule": error["msg"]}
+
+
+def _short(value: object) -> object:
+    """Numbers that JSON has not (infinity), and long ones, as text."""
+    if isinstance(value, (int, float)) and abs(value) < SHOWN_AS_NUMBER:
+        return value
+    text = str(value)
+    return text if len(text) <= SHOWN_AT_MOST else text[:SHOWN_AT_MOST] + "…"
