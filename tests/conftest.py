@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,8 +62,8 @@ def settings(broker: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def topics(settings: Settings) -> AsyncIterator[Topics]:
+async def topics(settings: Settings) -> Topics:
     """All topics of topics.yaml, under the prefix of the test's settings."""
     declared = load_topics(settings.topic_prefix)
     await apply_topics(settings, declared)
-    yield declared
+    return declared

@@ -1,6 +1,6 @@
 """The topics that `topics.yaml` declares, by short name.
 
-The file lies at the root of the repository, for people to find; a wheel carries it inside the package.
+The file lies at the root of the repository, for people to find; a link in the package puts it into the wheel.
 """
 
 import re
@@ -17,6 +17,7 @@ from b2b2c_saga.model.errors import BadInput
 
 FOREVER = -1
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+DECLARATION = (Path(__file__).parents[1] / "topics.yaml").resolve()
 OURS = "b2b2c."
 """How the name of every topic of ours begins, after the prefix."""
 
@@ -97,20 +98,13 @@ class Topics:
         return {self.name(short): short for short in self.declared}
 
 
-def declaration() -> Path:
-    """Where topics.yaml lies: inside an installed package, else at the root of the repository."""
-    package = Path(__file__).parents[1]
-    packaged = package / "topics.yaml"
-    return packaged if packaged.exists() else package.parent / "topics.yaml"
-
-
 def load_topics(prefix: str = "", path: Path | None = None) -> Topics:
     """The topics of a declaration (the shipped one unless a path is given).
 
     Raises:
         BadInput: names file, topic and field of the first mistake.
     """
-    file = path or declaration()
+    file = path or DECLARATION
     try:
         raw = yaml.safe_load(file.read_text())
     except OSError as error:

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from b2b2c_saga.bus.clients import consume, follow, producer, read_all
+from b2b2c_saga.bus.clients import Subscription, consume, follow, producer, read_all
 from b2b2c_saga.bus.records import Outgoing, Record, partition_of
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.model.errors import BadInput, Unavailable
@@ -147,7 +147,7 @@ async def test_a_group_goes_on_after_what_it_committed(settings: Settings, topic
         assert len(await taken(group, 3)) == 3
 
 
-async def taken(group, count: int) -> list[Record]:
+async def taken(group: Subscription, count: int) -> list[Record]:
     found: list[Record] = []
     async with asyncio.timeout(20):
         while len(found) < count:

@@ -12,6 +12,8 @@ from b2b2c_saga.bus.broker.probe import LOOPBACK, is_ready
 from b2b2c_saga.bus.broker.state import State, alone, forget_state, is_alive, read_state, write_state
 from b2b2c_saga.model.errors import Unavailable
 
+COMPOSE = (Path(__file__).parents[2] / "compose.yaml").resolve()
+"""At the root of the repository, linked into the package."""
 ADDRESS = f"{LOOPBACK}:9092"
 READY_WITHIN = 90.0
 NO_ENGINE = "no Docker engine answers ({}); start one, or leave out --docker: the embedded broker needs none"
@@ -59,13 +61,6 @@ class ComposeBroker:
         return _compose("logs", "--no-log-prefix", "--tail", str(count)).splitlines()
 
 
-def compose_file() -> Path:
-    """Where compose.yaml lies: inside an installed package, else at the root of the repository."""
-    package = Path(__file__).parents[2]
-    packaged = package / "compose.yaml"
-    return packaged if packaged.exists() else package.parent / "compose.yaml"
-
-
 def engine_answers() -> bool:
     """Whether there is a Docker engine to talk to."""
     try:
@@ -87,7 +82,7 @@ def _check_engine() -> None:
 
 
 def _compose(*arguments: str) -> str:
-    done = _docker("compose", "--file", str(compose_file()), *arguments, patience=300)
+    done = _docker("compose", "--file", str(COMPOSE), *arguments, patience=300)
     if done.returncode:
         raise Unavailable(f"docker compose {arguments[0]} failed: {_last(done.stderr)}")
     return done.stdout
