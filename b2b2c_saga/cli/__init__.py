@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from b2b2c_saga.cli.broker import app as broker
+from b2b2c_saga.cli.connectors import connectors
 from b2b2c_saga.cli.gateway import gateway
 from b2b2c_saga.cli.orders import order, orders
 from b2b2c_saga.cli.publish import publish
@@ -29,7 +30,7 @@ app = typer.Typer(
 app.add_typer(broker, name="broker")
 app.add_typer(topics, name="topics")
 app.add_typer(order, name="order")
-for command in (publish, orders, gateway, sandbox, schemas):
+for command in (connectors, publish, orders, gateway, sandbox, schemas):
     app.command()(command)
 
 

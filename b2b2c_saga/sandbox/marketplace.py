@@ -20,7 +20,8 @@ CREATE TABLE IF NOT EXISTS handovers (
     PRIMARY KEY (account, order_code, shipment_id)
 );
 CREATE TABLE IF NOT EXISTS cancellations (
-    account TEXT, order_code TEXT, cancelled_by TEXT, items JSON, reason TEXT, PRIMARY KEY (account, order_code, cancelled_by)
+    account TEXT, order_code TEXT, cancelled_by TEXT, items JSON, reason TEXT,
+    PRIMARY KEY (account, order_code, cancelled_by)
 );
 """,
 )

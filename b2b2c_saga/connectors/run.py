@@ -1,0 +1,67 @@
+"""The process: a connector for each system, until told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+
+from b2b2c_saga.bus.clients import Publisher, producer
+from b2b2c_saga.bus.topics import load_topics
+from b2b2c_saga.connectors import erp, marketplace, omni, wms
+from b2b2c_saga.connectors.caller import Caller
+from b2b2c_saga.connectors.connector import Connector
+from b2b2c_saga.connectors.exchange import Exchanges
+from b2b2c_saga.connectors.limits import Limits
+from b2b2c_saga.model.errors import BadInput, Unavailable
+from b2b2c_saga.settings import Settings
+
+SYSTEMS: dict[str, Exchanges] = {
+    "erp": erp.EXCHANGES,
+    "marketplace": marketplace.EXCHANGES,
+    "wms": wms.EXCHANGES,
+    "omni": omni.EXCHANGES,
+}
+
+
+def chosen(text: str) -> tuple[str, ...]:
+    """Systems from a list with commas; all if it is empty.
+
+    Raises:
+        BadInput: one is unknown.
+    """
+    names = tuple(name.strip() for name in text.split(",") if name.strip()) or tuple(SYSTEMS)
+    for name in names:
+        if name not in SYSTEMS:
+            raise BadInput("unknown system", field="systems", value=name, rule=f"one or more of {', '.join(SYSTEMS)}")
+    return tuple(dict.fromkeys(names))
+
+
+async def run(settings: Settings, limits: Limits, systems: Sequence[str], ready: Callable[[], None]) -> None:
+    """Run until SIGTERM or SIGINT; `ready` is called once Kafka has answered.
+
+    Raises:
+        Unavailable, BadInput: Kafka is away, or lacks a topic.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with producer(settings) as publisher:
+        ready()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for system in systems:
+                    group.create_task(_run_one(system, settings, limits, publisher, stop))
+        except ExceptionGroup as failed:
+            if known := failed.subgroup((BadInput, Unavailable)):
+                raise known.exceptions[0] from None  # the first says what to do; the others follow from it
+            raise
+
+
+async def _run_one(system: str, settings: Settings, limits: Limits, publisher: Publisher, stop: asyncio.Event) -> None:
+    topics = load_topics(settings.topic_prefix)
+    a_minute = limits.erp_calls_a_minute if system == "erp" else None
+    caller = Caller(getattr(settings, f"{system}_url"), settings.call_timeout, limits, a_minute)
+    try:
+        await Connector(system, SYSTEMS[system], caller, publisher, topics).run(settings, limits, stop)
+    finally:
+        await caller.close()
