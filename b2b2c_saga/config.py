@@ -37,16 +37,25 @@ def load_catalogue(path: Path) -> Catalogue:
     try:
         file = TypeAdapter(_File).validate_python(yaml.safe_load(path.read_text()))
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}", field="config", rule="name a readable file: --config FILE or B2B2C_CONFIG") from None
+        raise BadInput(
+            f"{path}: {error.strerror}", field="config", rule="name a readable file: --config FILE or B2B2C_CONFIG"
+        ) from None
     except yaml.YAMLError as error:
         raise BadInput(f"{path} is not YAML: {error}", field="config", rule="YAML 1.1") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise BadInput(f"{path}: a field breaks its rule", field=".".join(map(str, first["loc"])), rule=first["msg"]) from None
+        raise BadInput(
+            f"{path}: a field breaks its rule", field=".".join(map(str, first["loc"])), rule=first["msg"]
+        ) from None
     for name, account in file.accounts.items():
         for role in ("client_x", "client_y"):
             if getattr(account, role) not in file.parties:
-                raise BadInput(f"{path}: unknown party", field=f"accounts.{name}.{role}", value=getattr(account, role), rule="named under parties")
+                raise BadInput(
+                    f"{path}: unknown party",
+                    field=f"accounts.{name}.{role}",
+                    value=getattr(account, role),
+                    rule="named under parties",
+                )
     return Catalogue(
         {
             name: Terms(

@@ -67,12 +67,24 @@ def decode(record: Record, topic: str | None = None) -> Envelope:
     headers = dict(record.headers)
     kind = BY_TYPE.get(name := _text(headers, "ce_type"))
     if kind is None:
-        raise BadInput("unknown message type", field="ce_type", value=name, rule=f"one of the {len(BY_TYPE)} types in schemas/")
+        raise BadInput(
+            "unknown message type", field="ce_type", value=name, rule=f"one of the {len(BY_TYPE)} types in schemas/"
+        )
     if topic is not None and kind.topic != topic:
-        raise BadInput("message on the wrong topic", field="ce_type", value=name, rule=f"{name} belongs on topic {kind.topic}, this is {topic}")
+        raise BadInput(
+            "message on the wrong topic",
+            field="ce_type",
+            value=name,
+            rule=f"{name} belongs on topic {kind.topic}, this is {topic}",
+        )
     message = parse(kind, record.value or b"")
     if record.key != message.key.encode():
-        raise BadInput("key and message disagree", field="key", value=_shown(record.key), rule="the key is account/orderCode (stock: account/location/sku)")
+        raise BadInput(
+            "key and message disagree",
+            field="key",
+            value=_shown(record.key),
+            rule="the key is account/orderCode (stock: account/location/sku)",
+        )
     return Envelope(
         message,
         id=_text(headers, "ce_id"),
@@ -103,16 +115,27 @@ def bad_input(error: ValidationError) -> BadInput:
     if place == "message" and first["type"] == "json_invalid":
         return BadInput("value is not JSON", field=place, rule=first["msg"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return BadInput("field breaks its rule" + more, field=place, value=None if isinstance(first["input"], dict | list) else value, rule=first["msg"])
+    return BadInput(
+        "field breaks its rule" + more,
+        field=place,
+        value=None if isinstance(first["input"], dict | list) else value,
+        rule=first["msg"],
+    )
 
 
 def _text(headers: dict[str, bytes], name: str) -> str:
     if name not in headers:
-        raise BadInput("CloudEvents attribute missing", field=name, rule="ce_id, ce_type, ce_source and ce_time are required headers")
+        raise BadInput(
+            "CloudEvents attribute missing",
+            field=name,
+            rule="ce_id, ce_type, ce_source and ce_time are required headers",
+        )
     try:
         return headers[name].decode()
     except UnicodeDecodeError:
-        raise BadInput("header is not UTF-8", field=name, value=_shown(headers[name]), rule="headers are UTF-8 text") from None
+        raise BadInput(
+            "header is not UTF-8", field=name, value=_shown(headers[name]), rule="headers are UTF-8 text"
+        ) from None
 
 
 def _time(headers: dict[str, bytes]) -> datetime:

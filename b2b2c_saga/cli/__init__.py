@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from b2b2c_saga.cli.broker import app as broker
+from b2b2c_saga.cli.check import check
 from b2b2c_saga.cli.connectors import connectors
 from b2b2c_saga.cli.gateway import gateway
 from b2b2c_saga.cli.orders import order, orders
@@ -17,6 +18,7 @@ from b2b2c_saga.cli.sandbox import sandbox
 from b2b2c_saga.cli.schemas import schemas
 from b2b2c_saga.cli.shared import Polite, settings_from
 from b2b2c_saga.cli.topics import app as topics
+from b2b2c_saga.cli.worker import worker
 
 app = typer.Typer(
     cls=Polite,
@@ -30,7 +32,7 @@ app = typer.Typer(
 app.add_typer(broker, name="broker")
 app.add_typer(topics, name="topics")
 app.add_typer(order, name="order")
-for command in (connectors, publish, orders, gateway, sandbox, schemas):
+for command in (worker, check, connectors, publish, orders, gateway, sandbox, schemas):
     app.command()(command)
 
 

@@ -91,7 +91,9 @@ class Order(Subject):
         """Cancelled by somebody, and not dealt with yet."""
         if not self.cancel_asked:
             return NOTHING
-        taken = Quantities.of(pair for s in self.shipments for r in s.reversals if r.cause in CANCELLING for pair in r.quantities)
+        taken = Quantities.of(
+            pair for s in self.shipments for r in s.reversals if r.cause in CANCELLING for pair in r.quantities
+        )
         due = self.cancel_asked - self.cancelled_open - self.expected_back - taken
         return Quantities.of((line, n) for line, n in due if n > 0)
 

@@ -157,7 +157,11 @@ class Shipment(Subject):
     def left(self) -> Quantities:
         """Units that are still to stay sold."""
         gone = self.reversals
-        return self.quantities - Quantities.of(pair for reversal in gone for pair in reversal.quantities) if gone else self.quantities
+        return (
+            self.quantities - Quantities.of(pair for reversal in gone for pair in reversal.quantities)
+            if gone
+            else self.quantities
+        )
 
     @property
     def attempt(self) -> int:

@@ -64,5 +64,7 @@ class Catalogue:
             BadInput: no such account.
         """
         if account not in self.accounts:
-            raise BadInput("unknown seller account", field="account", value=account, rule="set up in config/channels.yaml")
+            raise BadInput(
+                "unknown seller account", field="account", value=account, rule="set up in config/channels.yaml"
+            )
         return self.accounts[account]

@@ -142,7 +142,9 @@ class Saga(Generic[Row]):
     def waiting(self, row: Row, now: datetime) -> dict[str, list[str]]:
         """What each closed gate waits for, in words: the operator's answer to "why?"."""
         return {
-            " ".join(filter(None, (gate.name.replace("_", " "), *(subject.name for subject in path)))): gate.unmet(path, now)
+            " ".join(filter(None, (gate.name.replace("_", " "), *(subject.name for subject in path)))): gate.unmet(
+                path, now
+            )
             for gate, path in self._gates(row)
             if not gate.used_up(path)
         }
@@ -194,7 +196,9 @@ class Saga(Generic[Row]):
             if not lacks:
                 return self._learn(_without(row, early), early.event, now)
             if now >= early.since + row.terms.patience.early_event:
-                return Happening(_without(row, early), refused=(Refused(early.event, f"waited in vain for: {', '.join(lacks)}"),))
+                return Happening(
+                    _without(row, early), refused=(Refused(early.event, f"waited in vain for: {', '.join(lacks)}"),)
+                )
         return None
 
 

@@ -147,7 +147,12 @@ class Step:
         return declare
 
     def gate(
-        self, scope: Scope, times: Callable[..., int] | None = lambda *_: 1, *, calls: bool = False, **conditions: Holds | After
+        self,
+        scope: Scope,
+        times: Callable[..., int] | None = lambda *_: 1,
+        *,
+        calls: bool = False,
+        **conditions: Holds | After,
     ) -> Callable[[Callable[..., tuple[Any, list[Message]]]], Callable[..., tuple[Any, list[Message]]]]:
         """Declares a gate: `(*path, now) -> (subject, outputs)`.
 

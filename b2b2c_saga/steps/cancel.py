@@ -27,9 +27,7 @@ def cancellation_posted(order: Order, event: CancellationPosted, now: datetime) 
     return replace(order, cancel_asked=order.cancel_asked.or_more(event.quantities))
 
 
-@cancel.learns(
-    StockReleased, waits_for={"release known": lambda o, e: any(r.id == e.release for r in o.releases)}
-)
+@cancel.learns(StockReleased, waits_for={"release known": lambda o, e: any(r.id == e.release for r in o.releases)})
 def stock_released(order: Order, event: StockReleased, now: datetime) -> Order:
     """The warehouse has let go of them."""
     release = next(r for r in order.releases if r.id == event.release)

@@ -29,7 +29,9 @@ def document_number(kind: str, *identity: str) -> str:
 def document_lines(order: Order, quantities: Quantities) -> tuple[DocumentLine, ...]:
     """The lines of an invoice or credit note for these units."""
     return tuple(
-        DocumentLine(order_item_code=code, sku=(line := order.line(code)).sku, quantity=units, unit_price=line.unit_price)
+        DocumentLine(
+            order_item_code=code, sku=(line := order.line(code)).sku, quantity=units, unit_price=line.unit_price
+        )
         for code, units in quantities
     )
 

@@ -83,7 +83,10 @@ def handover_outcome(s: Shipment) -> HandoverOutcome | None:
 
 
 @handover.gate(
-    SHIPMENT, times=None, a_request_waits=lambda o, s: s.handover_requests, answer_known=lambda o, s: handover_outcome(s)
+    SHIPMENT,
+    times=None,
+    a_request_waits=lambda o, s: s.handover_requests,
+    answer_known=lambda o, s: handover_outcome(s),
 )
 def answer_handover(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[Message]]:
     """HELD names what it waits for; the parcel goes by itself once nothing is missing."""

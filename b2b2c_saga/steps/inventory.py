@@ -72,5 +72,7 @@ def offer_stock(s: Stock, now: datetime) -> tuple[Stock, list[Message]]:
     """Then the marketplace, where Client Y's account offers it."""
     attempt = s.times("offer_stock") + 1
     return replace(s, offered=s.version), [
-        OfferStock(account=s.account, location=s.location, sku=s.sku, attempt=attempt, quantity=s.quantity, version=s.version)
+        OfferStock(
+            account=s.account, location=s.location, sku=s.sku, attempt=attempt, quantity=s.quantity, version=s.version
+        )
     ]

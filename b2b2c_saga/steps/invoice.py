@@ -29,13 +29,19 @@ invoice = Step("invoice")
 
 def _of_invoice(**facts: Any) -> Merge:  # noqa: ANN401 - functions (invoice, event, now) -> fact, by field
     return of_shipment(
-        lambda s, e, now: replace(s, invoice=replace(s.invoice, **{name: of(s.invoice, e, now) for name, of in facts.items()}))
+        lambda s, e, now: replace(
+            s, invoice=replace(s.invoice, **{name: of(s.invoice, e, now) for name, of in facts.items()})
+        )
     )
 
 
-invoice.learns(InvoiceAcknowledged, SHIPMENT_KNOWN)(_of_invoice(acknowledged=lambda i, e, now: i.acknowledged | {e.attempt}))
+invoice.learns(InvoiceAcknowledged, SHIPMENT_KNOWN)(
+    _of_invoice(acknowledged=lambda i, e, now: i.acknowledged | {e.attempt})
+)
 invoice.learns(InvoiceRegistered, SHIPMENT_KNOWN)(
-    _of_invoice(registered_at=lambda i, e, now: first(i.registered_at, now), registration=lambda i, e, now: e.registration)
+    _of_invoice(
+        registered_at=lambda i, e, now: first(i.registered_at, now), registration=lambda i, e, now: e.registration
+    )
 )
 invoice.learns(InvoiceRefused, SHIPMENT_KNOWN)(
     _of_invoice(refused=lambda i, e, now: i.refused | {e.attempt}, refusal=lambda i, e, now: i.refusal or e.reason)
@@ -89,7 +95,9 @@ def _look_up_patience(order: Order, s: Shipment) -> timedelta:
 def _worth_a_look_up(order: Order, s: Shipment) -> bool:
     """The ERP was silent, or the parcel is about to leave, and it was not asked since."""
     silent = s.unanswered("register_invoice") >= s.attempt > s.invoice.looked_up_attempt
-    return silent or (s.handover_asked and not s.invoice.looked_up_for_handover and s.attempt not in s.invoice.not_found)
+    return silent or (
+        s.handover_asked and not s.invoice.looked_up_for_handover and s.attempt not in s.invoice.not_found
+    )
 
 
 @invoice.gate(

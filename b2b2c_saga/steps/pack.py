@@ -98,7 +98,9 @@ def pack_outcome(s: Shipment) -> PackOutcome | None:
     return PackOutcome.CANCELLED if not s.left and not s.pack_sent else None
 
 
-@pack.gate(SHIPMENT, times=None, a_request_waits=lambda o, s: s.pack_requests, answer_known=lambda o, s: pack_outcome(s))
+@pack.gate(
+    SHIPMENT, times=None, a_request_waits=lambda o, s: s.pack_requests, answer_known=lambda o, s: pack_outcome(s)
+)
 def answer_pack(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[Message]]:
     """The synchronous answer that Omni waits for."""
     outcome, documents = pack_outcome(s), s.documents
@@ -117,5 +119,3 @@ def answer_pack(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, lis
         )
         for request in sorted(s.pack_requests)
     ]
-
-

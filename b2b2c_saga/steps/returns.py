@@ -46,11 +46,15 @@ def _left(order: Order, event: ReturnReceived) -> Quantities:
 
 @returns.learns(
     ReturnReceived,
-    waits_for={"handed over": lambda o, e: (s := o.shipment(e.shipment_id)) is not None and s.handed_over_at is not None},
+    waits_for={
+        "handed over": lambda o, e: (s := o.shipment(e.shipment_id)) is not None and s.handed_over_at is not None
+    },
     refused_when={
         "a unit that came back before": _came_back_before,
         "more units than stayed sold": lambda o, e: _known(o, e) is None and not e.quantities.fits_in(_left(o, e)),
-        "this return was received with other units": lambda o, e: (r := _known(o, e)) is not None and r.units != _units(e),
+        "this return was received with other units": lambda o, e: (
+            (r := _known(o, e)) is not None and r.units != _units(e)
+        ),
     },
 )
 @of_shipment

@@ -13,6 +13,9 @@ BY_TYPE: dict[str, type[Message]] = {
     kind.ce_type(): kind
     for module in (upstream, answers, commands, integration, replies)
     for kind in vars(module).values()
-    if isinstance(kind, type) and issubclass(kind, Message) and kind.__module__ == module.__name__ and kind.__name__[0] != "_"
+    if isinstance(kind, type)
+    and issubclass(kind, Message)
+    and kind.__module__ == module.__name__
+    and kind.__name__[0] != "_"
 }
 """Every message that may travel, by its CloudEvents type."""

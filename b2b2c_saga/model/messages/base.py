@@ -17,7 +17,12 @@ class Part(BaseModel):
     """A part of a message. Unknown fields are passed over, so that an older reader survives a newer writer."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+        frozen=True,
+        strict=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
     )
 
 
@@ -54,7 +59,9 @@ class _OfOrder(Message):
     @property
     def subject(self) -> str:
         """Shipment and reversal, where there is one."""
-        return " ".join(str(part) for name in ("shipment_id", "reversal", "release") if (part := getattr(self, name, None)))
+        return " ".join(
+            str(part) for name in ("shipment_id", "reversal", "release") if (part := getattr(self, name, None))
+        )
 
 
 class _OfStock(Message):

@@ -1,0 +1,27 @@
+"""`b2b2c-saga worker`: the saga itself."""
+
+from typing import Annotated
+
+import typer
+
+from b2b2c_saga.cli.shared import settings_of
+
+
+def worker(
+    context: typer.Context,
+    metrics_port: Annotated[int | None, typer.Option(help="Prometheus metrics on 127.0.0.1 at this port.")] = None,
+) -> None:
+    """Run the saga: each workflow step an agent on its topic, rows and outputs and offsets in one transaction.
+
+    Start as many as you like: they share the partitions. Stop with SIGTERM or Ctrl-C; kill it if you must, nothing is lost.
+
+    Example: `b2b2c-saga worker --metrics-port 9100`
+    """
+    from b2b2c_saga.bus.topics import load_topics
+    from b2b2c_saga.config import load_catalogue
+    from b2b2c_saga.runtime.app import run_worker
+    from b2b2c_saga.runtime.rows import saga_job
+
+    settings = settings_of(context)
+    job = saga_job(settings.application, load_topics(settings.topic_prefix), load_catalogue(settings.config))
+    run_worker(job, settings, metrics_port=metrics_port)

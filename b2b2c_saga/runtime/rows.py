@@ -1,0 +1,152 @@
+"""What the engine runs: records in, `decide`, records out. The one place where bytes meet the saga.
+
+The engine knows nothing of orders and the saga nothing of Kafka; a `SagaLogic` stands between them, one for each table.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, cast
+
+from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.bus.wire import Envelope, Headers, decode
+from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.ids import derived_id
+from b2b2c_saga.model.messages import Event, Message
+from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.rows import decode_order, decode_stock, encode_order, encode_stock
+from b2b2c_saga.model.stock import Stock
+from b2b2c_saga.model.terms import Catalogue
+from b2b2c_saga.model.words import from_epoch_ms, to_epoch_ms
+from b2b2c_saga.runtime.engine import Decided, Job, Logic, Send
+from b2b2c_saga.saga.decide import Alarm, Decision, Refused, Saga
+from b2b2c_saga.steps import ORDERS, STOCK
+from b2b2c_saga.steps.progress import progress
+
+SOURCE = "b2b2c-saga/worker"
+ROWS_KEPT_DECODED = 8_192
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+Row = TypeVar("Row", Order, Stock)
+
+
+@dataclass(frozen=True)
+class Table(Generic[Row]):
+    """One kind of row: its saga, its codec, its first form, and what its changes tell downstream."""
+
+    saga: Saga[Row]
+    encode: Callable[[Row], bytes]
+    decode: Callable[[bytes], Row]
+    fresh: Callable[[Any, Catalogue], Row]
+    tells: Callable[[Row | None, Row, datetime], Iterable[Message]] = lambda before, after, now: ()
+
+
+class SagaLogic(Generic[Row], Logic):
+    """Decodes a record, decides, and encodes what follows."""
+
+    def __init__(self, table: Table[Row], topics: Topics, catalogue: Catalogue) -> None:
+        self.table, self.topics, self.catalogue = table, topics, catalogue
+        self._decoded = lru_cache(ROWS_KEPT_DECODED)(table.decode)
+
+    def decide(self, key: bytes, row: bytes | None, record: Record) -> Decided:
+        """The new row and the records to send.
+
+        Raises:
+            BadInput: the record can't be read, or the saga refuses it and nobody waits for an answer.
+        """
+        envelope = decode(record, self.topics.short(record.topic))
+        now = from_epoch_ms(record.timestamp)
+        before = None if row is None else self._decoded(row)
+        start = self._start(before, envelope.message)
+        decision = self.table.saga.decide(start, cast("Event", envelope.message), now)
+        refused = next((r for r in decision.refused if r.event is envelope.message), None)
+        if refused and not decision.replies:
+            raise BadInput(
+                refused.reason,
+                field="event",
+                value=envelope.message.ce_type(),
+                rule="must fit what is known of the order",
+            )
+        origin = f"{record.topic}:{record.partition}:{record.offset}"
+        others = tuple(r for r in decision.refused if r is not refused)
+        return self._decided(before, decision, others, now, origin, envelope.carried)
+
+    def ring(self, key: bytes, row: bytes, now: int) -> Decided:
+        """Time has come for something in this row."""
+        before, at = self._decoded(row), from_epoch_ms(now)
+        decision = self.table.saga.decide(before, Alarm(), at)
+        return self._decided(before, decision, decision.refused, at, f"alarm:{key.decode()}:{now}", ())
+
+    def alarm(self, key: bytes, row: bytes) -> int | None:
+        """When time alone will change something, in epoch milliseconds."""
+        return self._alarm(self._decoded(row))
+
+    def _alarm(self, row: Row) -> int | None:
+        due = self.table.saga.alarm(row, LONG_AGO)
+        return None if due is None else to_epoch_ms(max(due, from_epoch_ms(0)))
+
+    def _start(self, row: Row | None, message: Message) -> Row:
+        """The row to decide on. Until an order is taken in, the terms of today hold for it."""
+        fresh = self.table.fresh(message, self.catalogue) if row is None or not row.is_known else None
+        if row is None or fresh is None:
+            return cast("Row", fresh or row)
+        return replace(row, terms=fresh.terms)
+
+    def _decided(
+        self,
+        before: Row | None,
+        decision: Decision[Row],
+        refused: Iterable[Refused],
+        now: datetime,
+        origin: str,
+        carried: Headers,
+    ) -> Decided:
+        after = decision.row
+        envelopes = [Envelope(o.message, o.id, SOURCE, now, o.idempotency_key, carried) for o in decision.outputs]
+        envelopes += [
+            Envelope(message, derived_id(origin, n), SOURCE, now, None, carried)
+            for n, message in enumerate(self.table.tells(before, after, now))
+        ]
+        sends = [self._send(envelope.message.topic, envelope) for envelope in envelopes]
+        sends += [self._parked(one, now, origin) for one in refused]
+        return Decided(self.table.encode(after), tuple(sends), self._alarm(after))
+
+    def _send(self, topic: str, envelope: Envelope, more: Headers = ()) -> Send:
+        return Send(self.topics.name(topic), envelope.key, envelope.value, (*envelope.headers, *more))
+
+    def _parked(self, refused: Refused, now: datetime, origin: str) -> Send:
+        """An event that had waited in the row, and that can't be learned any more."""
+        envelope = Envelope(
+            refused.event, derived_id(origin, refused.event.ce_type(), refused.event.subject), SOURCE, now
+        )
+        why = {
+            "__dlq.errors.topic": self.topics.name(refused.event.topic),
+            "__dlq.errors.class": "BadInput",
+            "__dlq.errors.message": refused.reason,
+        }
+        return self._send("parked", envelope, tuple((name, text.encode()) for name, text in why.items()))
+
+
+def _fresh_order(message: Any, catalogue: Catalogue) -> Order:  # noqa: ANN401 - any event of an order
+    return Order(message.account, message.order_code, catalogue.terms(message.account))
+
+
+def _fresh_stock(message: Any, catalogue: Catalogue) -> Stock:  # noqa: ANN401 - any event of stock
+    return Stock(message.account, message.location, message.sku, catalogue.terms(message.account))
+
+
+ORDER_STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
+
+
+def saga_job(application: str, topics: Topics, catalogue: Catalogue) -> Job:
+    """What the worker runs: the order steps upon the order table, inventory upon the stock table."""
+    orders, stock = topics.name("changelog.orders"), topics.name("changelog.stock")
+    order_table = Table(ORDERS, encode_order, decode_order, _fresh_order, progress)
+    stock_table = Table(STOCK, encode_stock, decode_stock, _fresh_stock)
+    return Job(
+        application=application,
+        steps={topics.name(step): orders for step in ORDER_STEPS} | {topics.name("inventory"): stock},
+        logics={orders: SagaLogic(order_table, topics, catalogue), stock: SagaLogic(stock_table, topics, catalogue)},
+        parked=topics.name("parked"),
+    )

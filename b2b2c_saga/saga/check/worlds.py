@@ -1,0 +1,173 @@
+"""The small worlds that `check` explores: what upstream sends, how many answers may fail, how often an alarm may overtake."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from b2b2c_saga.model.messages import BY_TYPE, Event, OrderEvent
+from b2b2c_saga.model.messages.answers import Refusal
+from b2b2c_saga.model.messages.upstream import (
+    CancellationPosted,
+    CancelledLine,
+    HandoverRequested,
+    LineQuantity,
+    OrderItem,
+    OrderPlaced,
+    PackConfirmed,
+    PaymentMethod,
+    QualityCheck,
+    ReturnedUnit,
+    ReturnReceived,
+    ReturnType,
+    StockCounted,
+)
+from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.stock import Stock
+from b2b2c_saga.model.terms import USUAL_PATIENCE, Terms
+from b2b2c_saga.model.words import Address, Party, Recipient
+from b2b2c_saga.saga.check.outside import LABEL, START, World
+
+PLACE = Address("1 Road", "Town", "560001", "29")
+X = Party("Client X", "29AABCK1234M1ZX", "X", PLACE, PLACE)
+Y = Party("Client Y", "27AACCY5678N1ZV", "Y", PLACE, PLACE)
+CONSUMER = Recipient("Consumer", "0", "c@example.com", PLACE, PLACE)
+TERMS = Terms("CH", b2b_leg=True, client_x=X, client_y=Y, b2b_price_percent=Decimal(80), patience=USUAL_PATIENCE)
+ABOUT = {"account": "ACC", "order_code": "O"}
+LINE = "L"
+
+
+def order(units: int = 1, **lines: int) -> OrderPlaced:
+    """An order of one line `L`, or of the lines named."""
+    return OrderPlaced(
+        **ABOUT,
+        parent_order_code="P",
+        channel="CH",
+        location="W",
+        order_time=START,
+        dispatch_by_time=START + timedelta(hours=48),
+        payment_method=PaymentMethod.PREPAID,
+        items=tuple(
+            OrderItem(
+                channel_sku_code=f"SKU-{line}", order_item_code=line, quantity=n, selling_price_per_unit=Decimal(100)
+            )
+            for line, n in (lines or {LINE: units}).items()
+        ),
+        recipient=CONSUMER,
+    )
+
+
+def pack(shipment: str, units: int = 1, request: str | None = "q", line: str = LINE) -> PackConfirmed:
+    """A pack confirmation of one line."""
+    items = (LineQuantity(order_item_code=line, quantity=units),)
+    return PackConfirmed(**ABOUT, shipment_id=shipment, items=items, request_id=request)
+
+
+def handover(shipment: str, request: str | None = "h") -> HandoverRequested:
+    """A handover request."""
+    return HandoverRequested(**ABOUT, shipment_id=shipment, request_id=request)
+
+
+def cancel(units: int, line: str = LINE) -> CancellationPosted:
+    """So many units of a line are cancelled so far."""
+    return CancellationPosted(**ABOUT, items=(CancelledLine(order_item_code=line, cancelled_quantity=units),))
+
+
+def come_back(shipment: str, code: str, *units: str, line: str = LINE) -> ReturnReceived:
+    """Units that came back, by their codes; the last passes its quality check, the others fail."""
+    rows = tuple(
+        ReturnedUnit(
+            unit_code=unit,
+            order_item_code=line,
+            quality_check=QualityCheck.PASS if unit == units[-1] else QualityCheck.FAIL,
+        )
+        for unit in units
+    )
+    return ReturnReceived(
+        **ABOUT, shipment_id=shipment, return_order_code=code, type=ReturnType.CUSTOMER_RETURN, units=rows
+    )
+
+
+def count(version: int, quantity: int) -> StockCounted:
+    """The warehouse's count."""
+    return StockCounted(account="ACC", location="W", sku="SKU", quantity=quantity, version=version)
+
+
+def strays() -> tuple[Event, ...]:
+    """One of each answer, about a shipment, a reversal and a release that never are."""
+    values: dict[str, object] = {
+        **ABOUT, "shipment_id": "Z", "reversal": "Z", "release": "Z", "call": "z", "attempt": 1, "look_up": 1, "reason": "-",
+        "document_number": "-", "registration": "-", "invoice_code": "-", "invoice_date": START, "label": LABEL,
+        "refusal": Refusal.PERMANENT, "handed_over_at": START, "delivered_at": START,
+    }  # fmt: skip
+    stray = (kind for kind in BY_TYPE.values() if issubclass(kind, OrderEvent) and kind.__module__.endswith("answers"))
+    delivered = BY_TYPE["b2b2c.Delivered.v1"]
+    return tuple(
+        kind(**{name: values[name] for name in kind.model_fields if name in values})  # type: ignore[misc]
+        for kind in (*stray, delivered)
+    )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A world to explore, and how far it is explored when a mutant is hunted."""
+
+    events: tuple[Event, ...]
+    after_handover: tuple[Event, ...] = ()
+    faults: int = 0
+    delays: int = 0
+    quirks: int = 0
+    terms: Terms = TERMS
+    one_by_one: bool = False
+    """Each event alone in a world of its own, instead of all together."""
+
+    @property
+    def is_stock(self) -> bool:
+        """It is about stock, not about an order."""
+        return isinstance(self.events[0], StockCounted)
+
+    def world(self, *events: Event) -> World:
+        """The first state."""
+        row = Stock("ACC", "W", "SKU", self.terms) if self.is_stock else Order("ACC", "O", self.terms)
+        return World(
+            row=row,  # type: ignore[arg-type]  # the same search explores stock
+            flying=frozenset(events or self.events),
+            after_handover=frozenset(self.after_handover),
+            faults=self.faults,
+            delays=self.delays,
+            quirks=self.quirks,
+        )
+
+
+ONE = (order(), pack("A"), handover("A"), cancel(1))
+TWO = (order(2), pack("A", 2), handover("A"), cancel(1))
+PASS_THROUGH = replace(TERMS, b2b_leg=False)
+
+WORLDS: dict[str, Setting] = {
+    "one unit": Setting(ONE, faults=1),
+    "one unit, two failures": Setting((order(), pack("A"), cancel(1)), faults=2),
+    "one unit, asked twice": Setting(
+        (order(), pack("A"), pack("A", request="q2"), handover("A"), handover("A", "h2")), faults=1
+    ),
+    "too much": Setting((order(2), order(1), pack("A", 2), pack("B"), pack("A"), cancel(3), cancel(2))),
+    "part of a shipment": Setting(TWO, faults=1),
+    "returned twice": Setting(
+        TWO,
+        (
+            come_back("A", "R1", "A0"),
+            come_back("A", "R2", "A0"),
+            come_back("A", "R3", "A1"),
+            come_back("A", "R1", "A1"),
+        ),
+    ),
+    "returned with failures": Setting((order(2), pack("A", 2), handover("A")), (come_back("A", "R1", "A0"),), faults=1),
+    "a marketplace of its own mind": Setting(ONE, quirks=1),
+    "two shipments": Setting((order(2), pack("A"), pack("B"), handover("A"), cancel(1))),
+    "two lines": Setting((order(K=1, L=1), pack("A", line="K"), handover("A"), cancel(1, "L"), cancel(1, "K"))),
+    "one unit, late alarms": Setting(ONE, faults=1, delays=1),
+    "part of a shipment, late alarms": Setting(TWO, faults=1, delays=1),
+    "no B2B leg": Setting(TWO, (come_back("A", "R1", "A0"),), faults=1, terms=PASS_THROUGH),
+    "the wrong channel": Setting((order(), pack("A")), terms=replace(TERMS, channel="OTHER")),
+    "strays": Setting(strays(), one_by_one=True),
+    "stock": Setting((count(1, 5), count(2, 3), count(3, 9)), faults=2),
+    "stock, late alarms": Setting((count(1, 5), count(2, 3)), faults=1, delays=1),
+}
