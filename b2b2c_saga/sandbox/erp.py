@@ -65,6 +65,33 @@ class Line(Asked):
     unit_price: Decimal
 
 
+class Place(Asked):
+    """An address."""
+
+    line: str
+    city: str
+    pin: str
+    state: str
+
+
+class Party(Asked):
+    """A company, with its account in the brand's books."""
+
+    legal_name: str
+    gstin: str
+    account_code: str
+    billing_address: Place
+    shipping_address: Place
+
+
+class Region(Asked):
+    """Where the goods go, as far as tax needs it."""
+
+    city: str
+    pin: str
+    state: str
+
+
 class Identify(OfOrder):
     """Step 3.1: which numbers does the brand's system use for this shipment?"""
 
@@ -77,13 +104,13 @@ class Invoice(OfOrder):
     shipment_id: str
     document_number: str
     document_time: AwareDatetime
-    seller: dict[str, Any]
-    buyer: dict[str, Any]
+    seller: Party
+    buyer: Party
     lines: tuple[Line, ...]
     total: Decimal
     order_identifier: str
     invoice_identifier: str
-    ship_to: dict[str, Any] | None = None
+    ship_to: Region | None = None
 
 
 class Which(Asked):
@@ -126,8 +153,7 @@ def invoice(desk: Desk, asked: Invoice) -> Answer:
             return Answer({"code": "DUPLICATE", "reason": "2150: the number belongs to another document"}, 409)
         return _told(known)
     faults = desk.faults(asked.account, asked.order_code)
-    row = asked.model_dump(mode="json", exclude={"ship_to"}) | {
-        "ship_to": {k: asked.ship_to[k] for k in ("pin", "state") if k in asked.ship_to} if asked.ship_to else None,
+    row = asked.model_dump(mode="json") | {
         "status": PENDING,
         "asked_at": desk.now,
         "due_at": desk.now + within(faults.registration_delay_s, desk.chance("delay", asked.document_number)),
