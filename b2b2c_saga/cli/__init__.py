@@ -11,8 +11,10 @@ import typer
 from b2b2c_saga.cli.broker import app as broker
 from b2b2c_saga.cli.check import check
 from b2b2c_saga.cli.connectors import connectors
+from b2b2c_saga.cli.demo import demo, down, up
 from b2b2c_saga.cli.gateway import gateway
 from b2b2c_saga.cli.orders import order, orders
+from b2b2c_saga.cli.prove import prove
 from b2b2c_saga.cli.publish import publish
 from b2b2c_saga.cli.sandbox import sandbox
 from b2b2c_saga.cli.schemas import schemas
@@ -32,7 +34,7 @@ app = typer.Typer(
 app.add_typer(broker, name="broker")
 app.add_typer(topics, name="topics")
 app.add_typer(order, name="order")
-for command in (worker, check, connectors, publish, orders, gateway, sandbox, schemas):
+for command in (worker, check, connectors, publish, orders, gateway, sandbox, schemas, demo, up, down, prove):
     app.command()(command)
 
 

@@ -1,0 +1,132 @@
+"""The processes of a run: started with a log file each, watched, stopped by their ids."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from b2b2c_saga.model.errors import Unavailable
+
+STOPS_WITHIN = 10.0
+"""Seconds that a process has after SIGTERM."""
+PULSE = 0.05
+TAIL = 3
+PIDS = "fleet.json"
+
+
+@dataclass
+class Member:
+    """One process; `arguments` are those of `b2b2c-saga`."""
+
+    name: str
+    arguments: tuple[str, ...]
+    log: Path
+    process: subprocess.Popen[bytes]
+
+
+class Fleet:
+    """All processes of a run, in one folder; each in a session of its own, so that Ctrl-C reaches only us."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.environment = dict(environment)
+        self.members: dict[str, Member] = {}
+
+    def start(self, name: str, *arguments: str) -> Member:
+        """Start `b2b2c-saga ARGUMENTS`; a member started again appends to its log."""
+        log = self.folder / f"{name}.log"
+        with log.open("ab") as out:
+            process = subprocess.Popen(  # noqa: S603 - our own command line
+                (sys.executable, "-m", "b2b2c_saga.cli", *arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+        self.members[name] = Member(name, arguments, log, process)
+        self._write_pids()
+        return self.members[name]
+
+    def kill(self, name: str) -> None:
+        """SIGKILL: no goodbye."""
+        process = self.members.pop(name).process
+        process.kill()
+        process.wait()
+        self._write_pids()
+
+    def check(self) -> None:
+        """All of them live.
+
+        Raises:
+            Unavailable: one has ended; names its log and the last it said.
+        """
+        for member in self.members.values():
+            code = member.process.poll()
+            if code is not None:
+                raise Unavailable(
+                    f"{member.name} ended with code {code}; its log is {member.log}: {last_words(member.log)}"
+                )
+
+    def stop(self) -> None:
+        """SIGTERM to all, the last started first; SIGKILL to those that stay."""
+        processes = [member.process for member in reversed(self.members.values())]
+        for process in processes:
+            if process.poll() is None:
+                process.terminate()
+        until = time.monotonic() + STOPS_WITHIN
+        for process in processes:
+            try:
+                process.wait(max(0.0, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.members.clear()
+        (self.folder / PIDS).unlink(missing_ok=True)
+
+    def _write_pids(self) -> None:
+        pids = {member.name: member.process.pid for member in self.members.values()}
+        (self.folder / PIDS).write_text(json.dumps(pids))
+
+
+def last_words(log: Path) -> str:
+    """The end of a log, as one line."""
+    lines = (
+        [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
+    )
+    return " | ".join(lines[-TAIL:]) or "(it said nothing)"
+
+
+def stop_left_running(runs: Path) -> list[str]:
+    """Stop every process that a run in this folder left behind; their names. Only those that still are ours."""
+    stopped = []
+    for file in sorted(runs.glob(f"*/{PIDS}")):
+        pids: dict[str, int] = json.loads(file.read_text())
+        ours = {name: pid for name, pid in reversed(pids.items()) if _is_ours(pid)}
+        for pid in ours.values():
+            os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + STOPS_WITHIN
+        while any(_is_ours(pid) for pid in ours.values()) and time.monotonic() < until:
+            time.sleep(PULSE)
+        for pid in ours.values():
+            if _is_ours(pid):
+                os.kill(pid, signal.SIGKILL)
+        file.unlink()
+        stopped += [f"{file.parent.name}/{name}" for name in ours]
+    return stopped
+
+
+def _is_ours(pid: int) -> bool:
+    """It lives and is a `b2b2c_saga`: ids are used again by others."""
+    found = subprocess.run(  # noqa: S603
+        ("ps", "-o", "stat=,command=", "-p", str(pid)),  # noqa: S607 - wherever the system has it
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    return "-m b2b2c_saga.cli" in found and not found.startswith("Z")

@@ -1,0 +1,46 @@
+"""A worker is killed: how long until every partition is served again.
+
+Right after the kill the warehouse counts one SKU of each partition anew. A partition is served again when a worker has
+passed its count on to Omni.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from b2b2c_saga.bus.records import partition_of
+from b2b2c_saga.demo.events import stock_counted
+from b2b2c_saga.demo.story import Count
+from b2b2c_saga.demo.watch import Watch
+
+RECOUNT = 1_000
+"""The version of these counts; newer than any of the day's."""
+
+
+@dataclass
+class Outage:
+    """From a kill to its recovery."""
+
+    watch: Watch
+    counts: tuple[Count, ...]
+    killed_at: float = field(default_factory=time.monotonic)
+    recovered_after: float | None = None
+    """Seconds; None while a partition still waits."""
+
+    def look(self) -> bool:
+        """Whether it is over now, and was not when asked before."""
+        if self.recovered_after is not None:
+            return False
+        if all((stock_counted(count).key, count.version) in self.watch.counts_passed_on for count in self.counts):
+            self.recovered_after = time.monotonic() - self.killed_at
+            return True
+        return False
+
+
+def one_for_each_partition(counts: tuple[Count, ...], partitions: int) -> tuple[Count, ...]:
+    """Counts of SKUs that the day knows, one SKU for each partition number that has any."""
+    found: dict[int, Count] = {}
+    for count in counts:
+        number = partition_of(stock_counted(count).key.encode(), partitions)
+        anew = Count(0, count.account, count.location, count.sku, count.quantity, RECOUNT)
+        found.setdefault(number, anew)
+    return tuple(found.values())

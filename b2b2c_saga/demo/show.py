@@ -1,0 +1,113 @@
+"""The main job, from the first order to the proof."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+import httpx
+from rich.console import Console
+
+from b2b2c_saga.bus.clients import producer
+from b2b2c_saga.demo.faults import faults_of
+from b2b2c_saga.demo.groups import leaves
+from b2b2c_saga.demo.omni import Omni
+from b2b2c_saga.demo.outage import Outage, one_for_each_partition
+from b2b2c_saga.demo.player import Player
+from b2b2c_saga.demo.screen import Screen
+from b2b2c_saga.demo.stage import WORKERS, Stage
+from b2b2c_saga.demo.story import Day
+from b2b2c_saga.demo.summary import Outcome
+from b2b2c_saga.demo.tally import Tally
+from b2b2c_saga.demo.verdict import End, Verdict, judge_all
+from b2b2c_saga.demo.watch import Watch
+from b2b2c_saga.model.errors import Unavailable
+from b2b2c_saga.reconcile.books import read_books
+from b2b2c_saga.reconcile.compare import compare
+from b2b2c_saga.reconcile.ledger import read_ledger, read_orders
+
+VICTIM = WORKERS[1]
+DOWN_FOR = 2.0
+"""Seconds between the kill of a worker and its restart."""
+LOOKED_AT_EVERY = 1.0
+STALLED_AFTER = 25.0
+"""Seconds without any event, while orders are open, until the demo gives up and names them."""
+OMNI_ASKS_FOR = 90.0
+"""Seconds in which a call must get its final answer."""
+HTTP_TIMEOUT = 30.0
+
+
+async def play(here: Stage, day: Day, console: Console) -> Outcome:
+    """Play a day on a stage, kill a worker half-way, wait until all is at rest, and prove it.
+
+    Raises:
+        Unavailable: a process ended, or Kafka is gone.
+        Bug: the gateway gave an answer that it may not give.
+    """
+    try:
+        return await _play(here, day, console)
+    except ExceptionGroup as errors:
+        raise next(leaves(errors)) from None
+
+
+async def _play(here: Stage, day: Day, console: Console) -> Outcome:
+    await _set_faults(here, day)
+    watch, tally, done = Watch(), Tally(len(day.stories)), asyncio.Event()
+    outage = Outage(watch, one_for_each_partition(day.counts, here.topics.partitions))
+    async with asyncio.TaskGroup() as background:
+        in_position = asyncio.Event()
+        following = background.create_task(watch.follow(here.settings, here.topics, in_position))
+        await in_position.wait()
+        screen = Screen(console, len(day.stories), watch, tally)
+
+        def pulse() -> None:
+            here.fleet.check()
+            if outage.look():
+                screen.say(f"every partition is served again, {outage.recovered_after:.1f} s after the kill")
+
+        background.create_task(screen.run(done, pulse))
+        async with (
+            producer(here.settings) as publisher,
+            httpx.AsyncClient(base_url=here.gateway_url, timeout=HTTP_TIMEOUT) as http,
+            asyncio.TaskGroup() as playing,
+        ):
+            player = Player(publisher, here.topics, Omni(http, tally, OMNI_ASKS_FOR), tally)
+            playing.create_task(player.play_day(day))
+            playing.create_task(_kill_half_way(here, player, screen, outage))
+        screen.say("all stories are told; waiting until every order is at rest")
+        verdicts = await _rest(here, day, watch)
+        seconds = screen.elapsed
+        done.set()
+        following.cancel()
+    proof = compare(await read_ledger(here.settings, here.topics), await read_books(here.settings))
+    rows = await read_orders(here.settings, here.topics)
+    return Outcome(verdicts, rows, watch, tally, outage, proof, seconds)
+
+
+async def _kill_half_way(here: Stage, player: Player, screen: Screen, outage: Outage) -> None:
+    await screen.tally.half_placed.wait()
+    here.fleet.kill(VICTIM)
+    outage.killed_at = time.monotonic()
+    screen.say(f"{VICTIM} is killed (SIGKILL), with {screen.tally.placed} of {screen.orders} orders placed")
+    for count in outage.counts:
+        await player.count(count)
+    await asyncio.sleep(DOWN_FOR)
+    here.fleet.start(VICTIM, "worker")
+    screen.say(f"{VICTIM} is started again")
+
+
+async def _rest(here: Stage, day: Day, watch: Watch) -> list[Verdict]:
+    """Wait until each story is closed or held; or until nothing has moved for so long that nothing will."""
+    while True:
+        orders = await read_orders(here.settings, here.topics)
+        verdicts = judge_all(day.stories, orders, datetime.now(UTC))
+        is_stalled = time.monotonic() - watch.last_event > STALLED_AFTER
+        if is_stalled or all(verdict.end is not End.OPEN for verdict in verdicts):
+            return verdicts
+        await asyncio.sleep(LOOKED_AT_EVERY)
+
+
+async def _set_faults(here: Stage, day: Day) -> None:
+    async with httpx.AsyncClient() as http:
+        response = await http.post(f"{here.sandbox_url}/control/faults", json=faults_of(day))
+    if response.is_error:
+        raise Unavailable(f"the sandbox refuses the day's faults: {response.text}")

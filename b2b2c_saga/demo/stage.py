@@ -1,0 +1,187 @@
+"""Sets up one run: a prefix and folder of its own, quick patience, the broker, the topics, and all processes."""
+
+import asyncio
+import shlex
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import yaml
+
+from b2b2c_saga.bus.broker.embedded import EmbeddedBroker
+from b2b2c_saga.bus.broker.probe import free_port
+from b2b2c_saga.bus.topic_admin import apply_topics
+from b2b2c_saga.bus.topics import Topics, load_topics
+from b2b2c_saga.demo.fleet import Fleet
+from b2b2c_saga.model.errors import BadInput, Unavailable
+from b2b2c_saga.settings import Settings
+
+QUICK = {
+    "answer": "PT2S",
+    "retry": "PT1S",
+    "retry_at_most": "PT5S",
+    "late_effect": "PT8S",
+    "early_event": "PT60S",
+    "return_window": "PT3S",
+    "void_window": "P1D",
+}
+"""A month in a minute: how long the demo's saga waits for what (model/terms.py), as ISO 8601 durations."""
+CALL_TIMEOUT = 1.5
+"""Seconds that the demo's connectors wait for an answer: an ERP that stalls is to be seen as silent."""
+GATEWAY_WAITS = 5
+READY_WITHIN = 60.0
+KEPT = "kept"
+"""The file that says: whoever started this run wants it to go on."""
+ENVIRONMENT = "environment"
+"""The file to source, so that `b2b2c-saga` looks at this run."""
+SYSTEMS = ("marketplace", "omni", "erp", "wms")
+WORKERS = ("worker-1", "worker-2")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a run happens."""
+
+    settings: Settings
+    topics: Topics
+    fleet: Fleet
+    folder: Path
+    gateway_url: str
+    sandbox_url: str
+    broker_started: bool
+    """By this run, so this run stops it."""
+
+    @property
+    def exports(self) -> str:
+        """Shell lines after which `b2b2c-saga` looks at this run."""
+        named = sorted(self.fleet.environment.items())
+        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in named)
+
+
+@asynccontextmanager
+async def stage(settings: Settings, seed: int, say: Say, *, quick: bool = True) -> AsyncIterator[Stage]:
+    """Everything up, for the length of a block; everything stopped at its end unless `leave_running` was called.
+
+    Raises:
+        Unavailable: a process does not get ready; names its log.
+    """
+    run = f"run-{time.strftime('%H%M%S')}-{uuid4().hex[:4]}"
+    folder = (settings.data_dir / "demo" / run).absolute()
+    folder.mkdir(parents=True)
+    broker, started, address = await _broker(settings, say)
+    fleet = Fleet(folder, _environment(settings, folder, run, address, quick=quick))
+    try:
+        here = settings.model_copy(update=_as_settings(fleet.environment))
+        topics = load_topics(here.topic_prefix)
+        say("topics")
+        await apply_topics(here, topics)
+        set_up = Stage(
+            here,
+            topics,
+            fleet,
+            folder,
+            f"http://127.0.0.1:{here.gateway_port}",
+            f"http://127.0.0.1:{here.sandbox_port}",
+            started,
+        )
+        say("sandbox, two workers, connectors, gateway")
+        fleet.start("sandbox", "sandbox", "--seed", str(seed))
+        for worker in WORKERS:
+            fleet.start(worker, "worker")
+        fleet.start("connectors", "connectors")
+        fleet.start("gateway", "gateway", "--wait", str(GATEWAY_WAITS))
+        (folder / ENVIRONMENT).write_text(set_up.exports)
+        await _ready(fleet, f"{set_up.sandbox_url}/health", f"{set_up.gateway_url}/health")
+        yield set_up
+    finally:
+        if not (folder / KEPT).exists():
+            fleet.stop()
+            if started:
+                await asyncio.to_thread(broker.down)
+
+
+def leave_running(here: Stage) -> None:
+    """Let the processes outlive this one; `b2b2c-saga down` stops them."""
+    (here.folder / KEPT).touch()
+
+
+def runs_of(settings: Settings) -> Path:
+    """The folder of all runs."""
+    return settings.data_dir / "demo"
+
+
+async def _broker(settings: Settings, say: Say) -> tuple[EmbeddedBroker, bool, str]:
+    """The cluster that is named, else the embedded broker, started if it isn't up."""
+    broker = EmbeddedBroker(settings.broker_dir, report=lambda sentence, _done, _total: say(sentence))
+    if settings.bootstrap_servers:
+        return broker, False, settings.bootstrap_servers
+    if address := broker.address():
+        return broker, False, address
+    say("Apache Kafka")
+    return broker, True, await asyncio.to_thread(broker.up)
+
+
+def _environment(settings: Settings, folder: Path, run: str, address: str, *, quick: bool) -> dict[str, str]:
+    sandbox = free_port()
+    gateway = free_port(0, frozenset({sandbox}))
+    config = settings.config.absolute()
+    if quick:
+        config = folder / "channels.yaml"
+        config.write_text(_quick(settings.config))
+    urls = {f"B2B2C_{system.upper()}_URL": f"http://127.0.0.1:{sandbox}/{system}" for system in SYSTEMS}
+    return {
+        "B2B2C_BOOTSTRAP_SERVERS": address,
+        "B2B2C_TOPIC_PREFIX": f"{run}.",
+        "B2B2C_DATA_DIR": str(folder),
+        "B2B2C_CONFIG": str(config),
+        "B2B2C_SANDBOX_PORT": str(sandbox),
+        "B2B2C_GATEWAY_PORT": str(gateway),
+        "B2B2C_CALL_TIMEOUT": str(CALL_TIMEOUT) if quick else str(settings.call_timeout),
+        **urls,
+    }
+
+
+def _as_settings(environment: dict[str, str]) -> dict[str, object]:
+    """The same, as the settings of this process."""
+    named: dict[str, Any] = {name.removeprefix("B2B2C_").lower(): value for name, value in environment.items()}
+    return Settings(**named).model_dump(include=set(named))
+
+
+def _quick(config: Path) -> str:
+    """The seller accounts with quick patience.
+
+    Raises:
+        BadInput: the file can't be read.
+    """
+    try:
+        accounts = yaml.safe_load(config.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise BadInput(f"{config}: {error}", field="config", rule="a readable YAML file") from None
+    text: str = yaml.safe_dump({**accounts, "patience": QUICK}, sort_keys=False)
+    return text
+
+
+async def _ready(fleet: Fleet, *addresses: str) -> None:
+    waiting = list(addresses)
+    until = time.monotonic() + READY_WITHIN
+    async with httpx.AsyncClient() as client:
+        while waiting:
+            fleet.check()
+            if time.monotonic() > until:
+                raise Unavailable(
+                    f"not ready after {READY_WITHIN:.0f} s: {', '.join(waiting)}; the logs are in {fleet.folder}"
+                )
+            for address in list(waiting):
+                try:
+                    if (await client.get(address)).status_code == HTTPStatus.OK:
+                        waiting.remove(address)
+                except httpx.TransportError:
+                    pass
+            await asyncio.sleep(0.1 if waiting else 0)
