@@ -26,8 +26,10 @@ def gateway(
     """
     from b2b2c_saga.bus.topics import load_topics
     from b2b2c_saga.gateway.serve import listen, serve
+    from b2b2c_saga.telemetry import logs
 
     settings = settings_of(context, gateway_host=host, gateway_port=port)
+    logs.configure(settings.log_format)
     topics = load_topics(settings.topic_prefix)
     with listen(settings.gateway_host, settings.gateway_port) as listening:
         at = settings.gateway_host
