@@ -1,6 +1,6 @@
 """Messages on the wire: CloudEvents 1.0 in Kafka's binary mode, the data as JSON.
 
-Source: CloudEvents Kafka protocol binding 1.0.2, section 3.2 (attributes as `ce_` headers, `content-type` for the data).
+Source: CloudEvents Kafka protocol binding 1.0.2, section 3.2 (attributes as `ce_` headers).
 """
 
 from dataclasses import dataclass, field

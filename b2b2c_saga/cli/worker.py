@@ -13,7 +13,7 @@ def worker(
 ) -> None:
     """Run the saga: each workflow step an agent on its topic, rows and outputs and offsets in one transaction.
 
-    Start as many as you like: they share the partitions. Stop with SIGTERM or Ctrl-C; kill it if you must, nothing is lost.
+    Start as many as you like: they share the partitions. Stop with SIGTERM or Ctrl-C; if killed, nothing is lost.
 
     Example: `b2b2c-saga worker --metrics-port 9100`
     """

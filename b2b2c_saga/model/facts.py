@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, cast, dataclass_transform
 T = TypeVar("T")
 
 
-@dataclass_transform(frozen_default=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def fact(kind: type[T]) -> type[T]:
     """A frozen dataclass that computes its hash once: the exhaustive check hashes rows by the million."""
     frozen = dataclass(frozen=True)(kind)
@@ -20,7 +20,7 @@ def fact(kind: type[T]) -> type[T]:
             kept["_hash"] = hash_of(self)
         return cast("int", kept["_hash"])
 
-    frozen.__hash__ = hash_once  # type: ignore[assignment, method-assign]
+    frozen.__hash__ = hash_once  # type: ignore[method-assign]
     return frozen
 
 

@@ -101,9 +101,9 @@ class Order(Subject):
         """The line of that code."""
         return next(line for line in self.lines if line.code == code)
 
-    def shipment(self, id: str) -> Shipment | None:
+    def shipment(self, shipment_id: str) -> Shipment | None:
         """The shipment of that id."""
-        return next((shipment for shipment in self.shipments if shipment.id == id), None)
+        return next((shipment for shipment in self.shipments if shipment.id == shipment_id), None)
 
     def with_shipment(self, shipment: Shipment) -> "Order":
         """With this shipment added, or put in place of the one of its id."""

@@ -185,7 +185,7 @@ class Shipment(Subject):
 
     @property
     def no_invoice_comes(self) -> bool:
-        """None is needed, none was asked for, it was refused, or it was not found when even a late effect had had its time."""
+        """None is needed, asked for, or accepted; or it was not found when even a late effect had had its time."""
         return not self.invoice.exists and (
             not self.invoice.needed or not self.attempt or self.invoice_refused or self.invoice.last_chance_missed
         )
@@ -219,9 +219,9 @@ class Shipment(Subject):
         """All that goes back has gone back."""
         return all(self.is_settled(reversal) for reversal in self.reversals)
 
-    def reversal(self, id: str) -> Reversal | None:
+    def reversal(self, reversal_id: str) -> Reversal | None:
         """The reversal of that id."""
-        return next((reversal for reversal in self.reversals if reversal.id == id), None)
+        return next((reversal for reversal in self.reversals if reversal.id == reversal_id), None)
 
     def with_reversal(self, reversal: Reversal) -> "Shipment":
         """With this reversal added, or put in place of the one of its id."""
@@ -229,7 +229,7 @@ class Shipment(Subject):
         return replace(self, reversals=tuple(sorted((*others, reversal), key=lambda r: r.id)))
 
     @property
-    def fulfilment(self) -> Fulfilment:  # noqa: PLR0911 - one answer a line reads best
+    def fulfilment(self) -> Fulfilment:
         """Where its goods are."""
         if not self.settled:
             return Fulfilment.REVERSING
@@ -244,7 +244,7 @@ class Shipment(Subject):
         return Fulfilment.PACKED if self.documents else Fulfilment.PACKING
 
     @property
-    def invoice_state(self) -> InvoiceState:  # noqa: PLR0911 - one answer a line reads best
+    def invoice_state(self) -> InvoiceState:
         """Where its B2B document is."""
         if not self.attempt and not self.invoice.exists:
             return InvoiceState.NONE

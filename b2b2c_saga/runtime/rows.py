@@ -39,17 +39,27 @@ class Table(Generic[Row]):
     encode: Callable[[Row], bytes]
     decode: Callable[[bytes], Row]
     fresh: Callable[[Any, Catalogue], Row]
-    tells: Callable[[Row | None, Row, datetime], Iterable[Message]] = lambda before, after, now: ()
+    tells: Callable[[Row | None, Row, datetime], Iterable[Message]] = lambda *_: ()
 
 
-class SagaLogic(Generic[Row], Logic):
+@dataclass(frozen=True)
+class _Cause:
+    """What was decided on: where it comes from, as a text that is unique and the same again, and when."""
+
+    origin: str
+    at: datetime
+    carried: Headers = ()
+
+
+class SagaLogic(Logic, Generic[Row]):
     """Decodes a record, decides, and encodes what follows."""
 
     def __init__(self, table: Table[Row], topics: Topics, catalogue: Catalogue) -> None:
-        self.table, self.topics, self.catalogue = table, topics, catalogue
-        self._decoded = lru_cache(ROWS_KEPT_DECODED)(table.decode)
+        self.table: Table[Row] = table
+        self.topics, self.catalogue = topics, catalogue
+        self._decoded: Callable[[bytes], Row] = lru_cache(ROWS_KEPT_DECODED)(table.decode)
 
-    def decide(self, key: bytes, row: bytes | None, record: Record) -> Decided:
+    def decide(self, key: bytes, row: bytes | None, record: Record) -> Decided:  # noqa: ARG002 - the engine's signature
         """The new row and the records to send.
 
         Raises:
@@ -68,17 +78,16 @@ class SagaLogic(Generic[Row], Logic):
                 value=envelope.message.ce_type(),
                 rule="must fit what is known of the order",
             )
-        origin = f"{record.topic}:{record.partition}:{record.offset}"
-        others = tuple(r for r in decision.refused if r is not refused)
-        return self._decided(before, decision, others, now, origin, envelope.carried)
+        cause = _Cause(f"{record.topic}:{record.partition}:{record.offset}", now, envelope.carried)
+        return self._decided(before, decision, (r for r in decision.refused if r is not refused), cause)
 
     def ring(self, key: bytes, row: bytes, now: int) -> Decided:
         """Time has come for something in this row."""
         before, at = self._decoded(row), from_epoch_ms(now)
         decision = self.table.saga.decide(before, Alarm(), at)
-        return self._decided(before, decision, decision.refused, at, f"alarm:{key.decode()}:{now}", ())
+        return self._decided(before, decision, decision.refused, _Cause(f"alarm:{key.decode()}:{now}", at))
 
-    def alarm(self, key: bytes, row: bytes) -> int | None:
+    def alarm(self, key: bytes, row: bytes) -> int | None:  # noqa: ARG002 - as above
         """When time alone will change something, in epoch milliseconds."""
         return self._alarm(self._decoded(row))
 
@@ -98,11 +107,9 @@ class SagaLogic(Generic[Row], Logic):
         before: Row | None,
         decision: Decision[Row],
         refused: Iterable[Refused],
-        now: datetime,
-        origin: str,
-        carried: Headers,
+        cause: "_Cause",
     ) -> Decided:
-        after = decision.row
+        after, now, origin, carried = decision.row, cause.at, cause.origin, cause.carried
         envelopes = [Envelope(o.message, o.id, SOURCE, now, o.idempotency_key, carried) for o in decision.outputs]
         envelopes += [
             Envelope(message, derived_id(origin, n), SOURCE, now, None, carried)

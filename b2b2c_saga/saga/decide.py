@@ -1,8 +1,8 @@
 """Learn an event, then open every gate that can open, until none can.
 
-`decide(row, event, now) -> Decision`. Order matters at one kind of point only: what an opened gate has sent can't be taken
-back. What it decided (which units, which number, which attempt) it writes into the row as a fact, and what follows later
-is reversed by further gates, never undone.
+`decide(row, event, now) -> Decision`. Order matters at one kind of point only: what an opened gate has sent can't be
+taken back. What it decided (which units, which number, which attempt) it writes into the row as a fact, and what
+follows later is reversed by further gates, never undone.
 """
 
 from collections.abc import Iterator
@@ -24,11 +24,16 @@ class RowLike(Protocol):
     """What the mechanism needs of a row."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """What it is the row of."""
+
     @property
-    def terms(self) -> Terms: ...
+    def terms(self) -> Terms:
+        """What holds for it."""
+
     @property
-    def early(self) -> tuple[Early, ...]: ...
+    def early(self) -> tuple[Early, ...]:
+        """Events that wait in it."""
 
 
 Row = TypeVar("Row", bound=RowLike)
@@ -129,7 +134,7 @@ class Saga(Generic[Row]):
         )
 
     def unfold(self, row: Row, event: Event | Alarm, now: datetime) -> Iterator[Happening[Row]]:
-        """`decide`, one learning or opening at a time. After each early event that is let in, the gates are settled first."""
+        """`decide`, one learning or opening at a time; the gates are settled before each early event that is let in."""
         happening: Happening[Row] | None = Happening(row) if isinstance(event, Alarm) else self._learn(row, event, now)
         for _ in range(OPENINGS_AT_MOST):
             if happening is None:
@@ -150,7 +155,7 @@ class Saga(Generic[Row]):
         }
 
     def alarm(self, row: Row, now: datetime) -> datetime | None:
-        """The next moment at which time alone changes something; derived from the row, so there is nothing to set or to cancel."""
+        """The next moment at which time alone changes something; read off the row, so there is nothing to cancel."""
         gates = (alarm for gate, path in self._gates(row) if (alarm := gate.alarm(path, now)) is not None)
         early = (early.since + row.terms.patience.early_event for early in row.early)
         return min((*gates, *early), default=None)

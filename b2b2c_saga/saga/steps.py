@@ -1,8 +1,8 @@
 """How a workflow step is declared: what it learns from which event, and which gates it keeps.
 
-An event never "moves the state machine". It adds what is now known (a fact) by a merge that gives the same result in any
-order and any number of times: a maximum, a union, a first value. A gate names its conditions; once all hold it opens
-and says what to do.
+An event never "moves the state machine". It adds what is now known (a fact) by a merge that gives the same result in
+any order and any number of times: a maximum, a union, a first value. A gate names its conditions; once all hold it
+opens and says what to do.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from typing import Any
 
 from b2b2c_saga.model.facts import Subject
 from b2b2c_saga.model.messages import Event, Message, Reply
+from b2b2c_saga.model.terms import Patience
 
 Path = tuple[Any, ...]
 """A subject with what it stands in: (order,), (order, shipment), (order, shipment, reversal) or (stock,)."""
@@ -22,7 +23,7 @@ AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class After:
-    """Time as a condition: `patience` after the moment `since` tells (None: no such moment yet), or as soon as `or_if` holds."""
+    """Time as a condition: `patience` after `since` (None: no such moment yet), or as soon as `or_if` holds."""
 
     since: Callable[..., datetime | None]
     patience: Callable[..., timedelta]
@@ -35,7 +36,8 @@ class After:
         moment = self.since(*path)
         return None if moment is None else moment + self.patience(*path)
 
-    def __call__(self, *path: Any, now: datetime) -> bool:  # noqa: ANN401 - the subjects of any scope
+    def holds(self, path: Path, now: datetime) -> bool:
+        """Its time has come."""
         due = self.due(path)
         return due is not None and now >= due
 
@@ -51,7 +53,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Gate:
-    """Opens once all its conditions hold, at most `times` often; `times` None: its opening uses up what it waited for."""
+    """Opens once all its conditions hold, at most `times` often; None: its opening uses up what it waited for."""
 
     name: str
     scope: Scope
@@ -88,15 +90,16 @@ class Gate:
 
 
 def _holds(holds: Holds | After, path: Path, now: datetime) -> bool:
-    return holds(*path, now=now) if isinstance(holds, After) else bool(holds(*path))
+    return holds.holds(path, now) if isinstance(holds, After) else bool(holds(*path))
 
 
 def _seldom_enough(gate: str) -> After:
     """For a call without an answer: made again after a patience that doubles each time."""
 
     def patience(*path: Any) -> timedelta:  # noqa: ANN401 - the subjects of any scope
-        terms = path[0].terms.patience
-        return min(terms.retry * 2 ** min(path[-1].unanswered(gate) - 1, 20), terms.retry_at_most)
+        terms: Patience = path[0].terms.patience
+        wait: timedelta = min(terms.retry * 2 ** min(path[-1].unanswered(gate) - 1, 20), terms.retry_at_most)
+        return wait
 
     def heard_nothing_at(*path: Any) -> datetime | None:  # noqa: ANN401
         silence = path[-1].silence(gate)

@@ -1,7 +1,7 @@
-"""The workflow, one file a step, named as the business names it: inventory, intake, invoice, pack, handover, cancel, returns.
+"""The workflow, one file a step: inventory, intake, invoice, pack, handover, cancel, returns.
 
-Each says what it learns from which event, and which gates it keeps. Pure; imports `saga/` and `model/` only. `ORDERS` and
-`STOCK` are the sagas that the worker, `check` and `order show` run.
+Each says what it learns from which event, and which gates it keeps. Pure; imports `saga/` and `model/` only. `ORDERS`
+and `STOCK` are the sagas that the worker, `check` and `order show` run.
 """
 
 from b2b2c_saga.model.order import Order

@@ -9,7 +9,7 @@ from b2b2c_saga.model.messages.commands import Disposition, GoodsLine, ReleaseSt
 from b2b2c_saga.model.messages.integration import Cause
 from b2b2c_saga.model.messages.upstream import CancellationPosted
 from b2b2c_saga.model.order import Order, Release
-from b2b2c_saga.model.quantities import NOTHING, Quantities
+from b2b2c_saga.model.quantities import NOTHING
 from b2b2c_saga.model.shipment import Reversal
 from b2b2c_saga.saga.steps import Step
 from b2b2c_saga.steps.scopes import ORDER, ORDER_KNOWN, RELEASE, heard_nothing
@@ -45,8 +45,10 @@ def cancel_unanswered(order: Order, event: CancelUnanswered, now: datetime) -> O
 
 @cancel.gate(ORDER, times=None, units_to_cancel=lambda o: o.cancel_due)
 def assign_cancellation(order: Order, now: datetime) -> tuple[Order, list[Message]]:
-    """Which units a cancellation takes: open ones first, then of shipments the marketplace was not asked to pack,
-    then packed shipments as a whole. What has left is expected back, and nothing fiscal happens yet.
+    """Which units a cancellation takes.
+
+    Open ones first, then of shipments the marketplace was not asked to pack, then packed shipments as a whole. What has
+    left is expected back, and nothing fiscal happens yet.
     """
     due, named = order.cancel_due, f"cancel-{order.cancel_asked.total}"
     taken = due.at_most(order.open)
@@ -57,7 +59,7 @@ def assign_cancellation(order: Order, now: datetime) -> tuple[Order, list[Messag
         if s.leaving:
             continue
         whole = s.left if s.left.fits_in(due) else NOTHING
-        taken: Quantities = whole if s.pack_sent else due.at_most(s.left)
+        taken = whole if s.pack_sent else due.at_most(s.left)
         if taken:
             after = after.with_shipment(s.with_reversal(Reversal(named, Cause.CANCELLATION, taken)))
             due -= taken

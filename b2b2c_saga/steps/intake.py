@@ -1,4 +1,4 @@
-"""Order intake, step 2: the consumer's order for Client Y is taken in, with the terms and prices that hold for it from now on."""
+"""Order intake, step 2: the consumer's order for Client Y, with the terms and prices that hold for it from now on."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,7 @@
 """The B2B invoice, steps 3.1 to 3.3 and 4.1: Client X sells to Client Y before the parcel may leave.
 
-Acknowledged (the ERP's 200) lets the pack go on; registered (the e-invoice is created) lets the handover go on. No answer
-is no error but a state of the document: UNKNOWN, which is looked up.
+Acknowledged (the ERP's 200) lets the pack go on; registered (the e-invoice is created) lets the handover go on. No
+answer is no error but a state of the document: UNKNOWN, which is looked up.
 """
 
 from dataclasses import replace
@@ -103,7 +103,6 @@ def _worth_a_look_up(order: Order, s: Shipment) -> bool:
 @invoice.gate(
     SHIPMENT,
     times=lambda o, s: 1 + max(s.invoice.look_ups_answered, s.unanswered("look_up_invoice")),
-    invoice_was_asked_for=lambda o, s: s.attempt,
     invoice_needed_and_not_known_yet=lambda o, s: s.invoice_pending,
     a_late_effect_can_still_come=lambda o, s: not s.invoice.last_chance_missed,
     no_news_for_long=After(lambda o, s: s.invoice.asked_last, _look_up_patience, or_if=_worth_a_look_up),
@@ -111,8 +110,8 @@ def _worth_a_look_up(order: Order, s: Shipment) -> bool:
 def look_up_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[Message]]:
     """Seed 4.1: ask what became of it, before anything else; never a second number.
 
-    An attempt that was not found is resent while something is left to sell. Else it is looked up once more when even a late
-    effect must have come: an invoice that nobody knows of would never be reversed.
+    An attempt that was not found is resent while something is left to sell. Else it is looked up once more when even a
+    late effect must have come: an invoice that nobody knows of would never be reversed.
     """
     look_up = s.times("look_up_invoice") + 1
     asked: Invoice = replace(

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from b2b2c_saga.model.messages import Message
-from b2b2c_saga.model.messages.answers import FiscalReversed, GoodsPutAway, ReversalUnanswered, VoidRefused
+from b2b2c_saga.model.messages.answers import FiscalReversed, GoodsPutAway, Refusal, ReversalUnanswered, VoidRefused
 from b2b2c_saga.model.messages.commands import Disposition, GoodsLine, IssueCreditNote, PutGoodsAway, VoidInvoice
 from b2b2c_saga.model.messages.integration import B2CReturnRequired, Cause
 from b2b2c_saga.model.messages.upstream import QualityCheck, ReturnReceived, ReturnType
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
-from b2b2c_saga.model.shipment import Refusal, ReturnedUnit, Reversal, Shipment, Undoing
+from b2b2c_saga.model.shipment import ReturnedUnit, Reversal, Shipment, Undoing
 from b2b2c_saga.saga.steps import After, Step
 from b2b2c_saga.steps.documents import document_lines, document_number, total
 from b2b2c_saga.steps.scopes import ORDER, REVERSAL, REVERSAL_KNOWN, SHIPMENT, heard_nothing, of_reversal, of_shipment
@@ -112,8 +112,10 @@ def pull_back(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[
     marketplace_answered_the_pack=lambda o, s, r: s.pack_answered or not s.pack_sent,
 )
 def require_b2c_return(order: Order, s: Shipment, r: Reversal, now: datetime) -> tuple[Reversal, list[Message]]:
-    """Seed 5 and 6: with Client Y's account codes and addresses. "Already created" is registered: an acknowledged invoice
-    may still be refused. How the document will be undone is decided here, once.
+    """Seed 5 and 6: with Client Y's account codes and addresses.
+
+    "Already created" is registered: an acknowledged invoice may still be refused. How the document will be undone is
+    decided here, once.
     """
     whole = r.quantities == s.quantities and not s.leaving
     inside = now - (s.invoice.registered_at or EPOCH) <= order.terms.patience.void_window

@@ -109,7 +109,7 @@ class Command(Message):
         """The event that says: asked, and no answer came."""
         wanted = type(self).unanswered_as.model_fields
         known = {name: getattr(self, name) for name in type(self).model_fields if name in wanted}
-        return type(self).unanswered_as(call=self.call(), **known)
+        return type(self).unanswered_as.model_validate({**known, "call": self.call()})
 
 
 class OrderCommand(_OfOrder, Command):

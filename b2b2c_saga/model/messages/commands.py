@@ -1,4 +1,7 @@
-"""What the saga asks of outside systems, one topic a system. The marketplace order id identifies the order everywhere."""
+"""What the saga asks of outside systems, one topic a system.
+
+The marketplace order id identifies the order everywhere (seed 3.2).
+"""
 
 from enum import StrEnum
 

@@ -46,7 +46,7 @@ class _Decided:
 
 
 def explore(
-    setting: Setting, sagas: Sagas, limit: int = 5_000_000, progress: Callable[[int], None] = lambda _: None
+    setting: Setting, sagas: Sagas, limit: int = 5_000_000, progress: Callable[[str], None] = lambda _: None
 ) -> Explored:
     """All states of a world, or as far as to the first violation, or to `limit` states."""
     saga: Saga[Any] = sagas.stock if setting.is_stock else sagas.orders
@@ -71,7 +71,7 @@ class _Search:
         self.kept: list[Any] = []
         """Whatever an id stands for stays alive."""
 
-    def run(self, start: World, limit: int, progress: Callable[[int], None]) -> Explored:
+    def run(self, start: World, limit: int, progress: Callable[[str], None]) -> Explored:
         start = start._replace(row=self._one(start.row), flying=frozenset(map(self._one, start.flying)))
         parent: dict[World, tuple[World, str] | None] = {start: None}
         queue = deque([start])
@@ -90,7 +90,7 @@ class _Search:
                         parent[nxt] = (w, told)
                         queue.append(nxt)
                         if len(parent) % 5_000 == 0:
-                            progress(len(parent))
+                            progress(f"{len(parent):,} states")
         return Explored(len(parent))
 
     def _moves(self, w: World) -> Iterator[tuple[Event | Alarm | None, World]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from b2b2c_saga.model.messages import Command, Event, IntegrationEvent
+from b2b2c_saga.model.messages.answers import Refusal
 from b2b2c_saga.model.messages.commands import (
     CancelOnMarketplace,
     HandOverOnMarketplace,
@@ -20,7 +21,7 @@ from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome,
 from b2b2c_saga.model.messages.upstream import OrderPlaced, PackConfirmed, ReturnReceived
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
-from b2b2c_saga.model.shipment import Fulfilment, Refusal, Shipment
+from b2b2c_saga.model.shipment import Fulfilment, Shipment
 from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.outside import Act, World, act_of
 from b2b2c_saga.saga.decide import Happening, Refused
@@ -30,7 +31,9 @@ Broken = Iterator[str]
 
 def of_opening(before: Order, happening: Happening[Order], now: Moment) -> list[str]:
     """What one learning or opening may not do, seen from the rows around it."""
-    found = [broken for message in happening.messages for broken in _of_message(before, happening.row, message, now)]
+    found = []
+    for message in happening.messages:
+        found += [*_of_documents(before, happening.row, message, now), *_of_goods(happening.row, message)]
     found += [f"{broken}: {r.reason}" for r in happening.refused for broken in _of_refusal(before, r, now)]
     if happening.gate == "close":
         found += _of_close(happening.row, now)
@@ -63,27 +66,41 @@ def of_row(o: Order) -> Broken:
             yield "a return and its units disagree"
 
 
-def _of_message(before: Order, o: Order, message: object, now: Moment) -> Broken:  # noqa: C901 - one case a message
-    shipment = o.shipment(getattr(message, "shipment_id", ""))
-    match message, shipment:
+def _of_documents(before: Order, o: Order, message: object, now: Moment) -> Broken:
+    match message, o.shipment(getattr(message, "shipment_id", "")):
         case RegisterInvoice() as c, Shipment() as s:
             yield from _said(not s.left, "asked for an invoice of what nobody buys")
-            yield from _said(
-                s.invoice.exists or c.attempt - 1 in s.invoice.refused, "asked again although the answer is known"
-            )
+            known = s.invoice.exists or c.attempt - 1 in s.invoice.refused
+            yield from _said(known, "asked again although the answer is known")
             yield from _said(not s.invoice.needed, "asked for a B2B invoice where there is no B2B leg")
-            yield from _said(
-                c.attempt > 1 and c.attempt - 1 not in s.invoice.not_found, "registered again before a look-up"
-            )
+            unseen = c.attempt > 1 and c.attempt - 1 not in s.invoice.not_found
+            yield from _said(unseen, "registered again before a look-up")
             was = before.shipment(s.id)
             yield from _said(was is not None and was.invoice.number not in (None, c.document_number), "a second number")
         case LookUpInvoice() as c, Shipment():
             yield from _of_look_up(before, c, now)
+        case B2CReturnRequired(), Shipment() as s:
+            yield from _said(s.pack_sent and not s.pack_answered, "a B2C return while the marketplace may still pack")
+        case (VoidInvoice() | IssueCreditNote()) as c, Shipment() as s:
+            r, void = s.reversal(c.reversal), isinstance(c, VoidInvoice)
+            yield from _said(void and s.leaving, "voided the invoice of goods that left")
+            yield from _said(void and r is not None and r.void_refused, "voided again although it was refused")
+            yield from _said(r is not None and r.undone_by is not None, "undone again although it is undone")
+        case CancelOnMarketplace(), None:
+            yield from _said(o.dispatch_by is None or now < o.dispatch_by, "cancelled before the promise was broken")
+            standing = not any(s.invoice_refused and s.left for s in o.shipments)
+            yield from _said(standing, "cancelled an order in good standing")
+            yield from _said(o.ordered.fits_in(o.cancel_asked), "cancelled on the marketplace what is cancelled there")
+    if isinstance(message, Command):
+        yield from _said(_too_soon(before, message, now), f"{message.call()} again before its patience was over")
+
+
+def _of_goods(o: Order, message: object) -> Broken:
+    match message, o.shipment(getattr(message, "shipment_id", "")):
         case PackOnMarketplace(), Shipment() as s:
-            yield from _said(
-                not s.invoice_acknowledged and s.times("pack_on_marketplace") == 1, "packed before the B2B invoice"
-            )
-            yield from _said(not s.left and s.times("pack_on_marketplace") == 1, "packed what was cancelled")
+            once = s.times("pack_on_marketplace") == 1
+            yield from _said(once and not s.invoice_acknowledged, "packed before the B2B invoice")
+            yield from _said(once and not s.left, "packed what was cancelled")
             yield from _said(s.pack_answered, "packed again although the answer is known")
         case HandOverOnMarketplace(), Shipment() as s:
             yield from _said(not s.left, "handed over what was cancelled")
@@ -91,40 +108,23 @@ def _of_message(before: Order, o: Order, message: object, now: Moment) -> Broken
             yield from _said(s.documents is None, "handed over without a label")
             yield from _said(s.invoice.needed and not s.invoice.exists, "handed over without a registered invoice")
             yield from _said(s.handover_answered, "handed over again although the answer is known")
-        case B2CReturnRequired(), Shipment() as s:
-            yield from _said(s.pack_sent and not s.pack_answered, "a B2C return while the marketplace may still pack")
-        case VoidInvoice() as c, Shipment() as s:
-            r = s.reversal(c.reversal)
-            yield from _said(s.leaving, "voided the invoice of goods that left")
-            yield from _said(r is not None and r.void_refused, "voided again although it was refused")
-            yield from _said(r is not None and r.undone_by is not None, "undone again although it is undone")
-        case IssueCreditNote() as c, Shipment() as s:
-            r = s.reversal(c.reversal)
-            yield from _said(r is not None and r.undone_by is not None, "undone again although it is undone")
         case PutGoodsAway() as c, Shipment() as s:
             r = s.reversal(c.reversal)
             yield from _said(s.pack_sent and not s.pack_answered, "put away what the marketplace may still pack")
             yield from _said(r is not None and r.put_away, "put away again although it is there")
         case ReleaseStock() as c, None:
-            yield from _said(
-                any(r.done for r in o.releases if r.id == c.release), "released again although it is released"
-            )
-        case CancelOnMarketplace(), None:
-            yield from _said(o.dispatch_by is None or now < o.dispatch_by, "cancelled before the promise was broken")
-            standing = not any(s.invoice_refused and s.left for s in o.shipments)
-            yield from _said(standing, "cancelled an order in good standing")
-            yield from _said(o.ordered.fits_in(o.cancel_asked), "cancelled on the marketplace what is cancelled there")
-        case PackAnswered() as reply, Shipment() as s:
+            done = any(r.done for r in o.releases if r.id == c.release)
+            yield from _said(done, "released again although it is released")
+        case PackAnswered() as reply, Shipment():
             documented = reply.outcome is PackOutcome.PACKED
             yield from _said(
                 documented != (reply.label is not None), "answered packed without documents, or the reverse"
             )
-            yield from _said(reply.outcome is PackOutcome.REFUSED and not reply.reason, "answered without an answer")
+            unanswered = reply.outcome is PackOutcome.REFUSED and not reply.reason
+            yield from _said(unanswered, "answered without an answer")
         case HandoverAnswered() as reply, Shipment() as s:
             held = reply.outcome is HandoverOutcome.HELD
             yield from _said(held and (not reply.waits_for or s.leaving), "held without a reason")
-    if isinstance(message, Command):
-        yield from _said(_too_soon(before, message, now), f"{message.call()} again before its patience was over")
 
 
 def _said(broken: object, sentence: str) -> Broken:

@@ -1,6 +1,6 @@
-"""Each gate without one of its conditions, each event without one of its guards: if every one is needed, each breaks a world.
+"""Each gate without one of its conditions, each event without one of its guards.
 
-A survivor is either a superfluous condition or a missing invariant.
+If every one is needed, each breaks a world. A survivor is either a superfluous condition or a missing invariant.
 """
 
 import multiprocessing
@@ -14,7 +14,8 @@ from b2b2c_saga.saga.check.worlds import WORLDS
 from b2b2c_saga.saga.decide import Saga
 from b2b2c_saga.saga.steps import Step
 
-STATES_AT_MOST = 40_000
+DEEPER = (400, 4_000, 40_000)
+"""States of each world, before any world is explored further: most mutants die young."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,14 @@ def _weaker_steps(step: Step) -> Iterator[tuple[str, Step]]:
     for event, learning in step.learnings.items():
         for kind in ("waits_for", "refused_when"):
             for label in getattr(learning, kind):
-                fewer = {name: holds for name, holds in getattr(learning, kind).items() if name != label}
-                rest_of = replace(learning, **{kind: fewer})
+                fewer: dict[str, Any] = {kind: {n: holds for n, holds in getattr(learning, kind).items() if n != label}}
+                rest_of = replace(learning, **fewer)
                 name = f"{event.__name__} {kind.replace('_', ' ')} '{label}' no more"
                 yield name, replace(step, learnings=step.learnings | {event: rest_of})
 
 
 def hunt(sagas: Sagas, workers: int = 2) -> Iterator[Verdict]:
-    """A verdict for each mutant, as soon as it is known, in order. Processes are forked: rules are functions, and can't be sent."""
+    """A verdict for each mutant, in order. Processes are forked: rules are functions, and can't be sent."""
     _PREY[:] = list(mutants(sagas))
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
         yield from pool.map(_judge, range(len(_PREY)))
@@ -83,11 +84,17 @@ _PREY: list[Mutant] = []
 
 def _judge(index: int) -> Verdict:
     mutant = _PREY[index]
-    for name, setting in WORLDS.items():
-        try:
-            found = explore(setting, mutant.sagas, STATES_AT_MOST)
-        except Exception as error:  # noqa: BLE001 - a mutant may break anything; which exception it was is the verdict
-            return Verdict(mutant.name, f"{type(error).__name__}: {error}", name)
-        if found.broken:
-            return Verdict(mutant.name, found.broken[0], name, len(found.history))
+    done: set[str] = set()
+    for states in DEEPER:
+        for name, setting in WORLDS.items():
+            if name in done:
+                continue
+            try:
+                found = explore(setting, mutant.sagas, states)
+            except Exception as error:  # noqa: BLE001 - a mutant may break anything; which exception is the verdict
+                return Verdict(mutant.name, f"{type(error).__name__}: {error}", name)
+            if found.broken:
+                return Verdict(mutant.name, found.broken[0], name, len(found.history))
+            if found.complete:
+                done.add(name)
     return Verdict(mutant.name)

@@ -89,7 +89,7 @@ Answers = Iterator[tuple[World, tuple[Event, ...]]]
 
 def act_of(command: Command) -> Act:
     """What the outside remembers of a command."""
-    lines = getattr(command, "lines", None) or getattr(command, "items", None) or getattr(command, "goods", ())
+    lines = next((getattr(command, name) for name in ("lines", "items", "goods") if hasattr(command, name)), ())
     return Act(command.call(), command.subject, command.attempt, sum(line.quantity for line in lines))
 
 
@@ -248,7 +248,7 @@ def _undo(w: World, c: VoidInvoice | IssueCreditNote) -> Answers:
 
 
 def _perhaps_silent(w: World, done: World, command: Command, *events: Event) -> Answers:
-    """Done and answered; or done and no answer, not done and no answer, or no answer and then an answer all the same."""
+    """Done and answered; or no answer: done, not done, or done and answered all the same."""
     yield done, events
     if w.faults:
         silent = command.unanswered()

@@ -1,8 +1,12 @@
-"""The small worlds that `check` explores: what upstream sends, how many answers may fail, how often an alarm may overtake."""
+"""The small worlds that `check` explores.
+
+Each says what upstream sends, how many answers may fail, and how often an alarm may overtake.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from b2b2c_saga.model.messages import BY_TYPE, Event, OrderEvent
 from b2b2c_saga.model.messages.answers import Refusal
@@ -32,7 +36,7 @@ X = Party("Client X", "29AABCK1234M1ZX", "X", PLACE, PLACE)
 Y = Party("Client Y", "27AACCY5678N1ZV", "Y", PLACE, PLACE)
 CONSUMER = Recipient("Consumer", "0", "c@example.com", PLACE, PLACE)
 TERMS = Terms("CH", b2b_leg=True, client_x=X, client_y=Y, b2b_price_percent=Decimal(80), patience=USUAL_PATIENCE)
-ABOUT = {"account": "ACC", "order_code": "O"}
+ABOUT: Any = {"account": "ACC", "order_code": "O"}
 LINE = "L"
 
 
@@ -95,7 +99,8 @@ def count(version: int, quantity: int) -> StockCounted:
 def strays() -> tuple[Event, ...]:
     """One of each answer, about a shipment, a reversal and a release that never are."""
     values: dict[str, object] = {
-        **ABOUT, "shipment_id": "Z", "reversal": "Z", "release": "Z", "call": "z", "attempt": 1, "look_up": 1, "reason": "-",
+        **ABOUT, "shipment_id": "Z", "reversal": "Z", "release": "Z", "call": "z", "attempt": 1, "look_up": 1,
+        "reason": "-",
         "document_number": "-", "registration": "-", "invoice_code": "-", "invoice_date": START, "label": LABEL,
         "refusal": Refusal.PERMANENT, "handed_over_at": START, "delivered_at": START,
     }  # fmt: skip
