@@ -52,7 +52,11 @@ class Topic(BaseModel):
     @property
     def settings(self) -> dict[str, str]:
         """What we declare of the topic's configuration, in Kafka's words; the rest is the cluster's."""
-        declared = {"cleanup.policy": self.cleanup, "retention.ms": str(self.retention)}
+        declared = {
+            "cleanup.policy": self.cleanup,
+            "retention.ms": str(self.retention),
+            "message.timestamp.type": "LogAppendTime",  # the saga's clock: no sender can set it wrong
+        }
         if self.max_message is not None:
             declared["max.message.bytes"] = str(self.max_message * 1_024)
         return declared
