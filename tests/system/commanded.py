@@ -1,15 +1,17 @@
 """Commands sent by hand, and the answers that come back on the step topics."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from b2b2c_saga.bus.clients import producer, read_all
+from b2b2c_saga.bus.clients import follow, producer
 from b2b2c_saga.bus.records import Outgoing, Record
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import Envelope, decode
 from b2b2c_saga.model.ids import derived_id
+from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.base import Command
 from b2b2c_saga.model.messages.commands import (
     CancelOnMarketplace,
@@ -52,13 +54,13 @@ class Of:
 
     def __init__(self, code: str = "O1", account: str = "YELLOW-MKT") -> None:
         self.key = f"{account}/{code}"
-        self._order = {"account": account, "order_code": code}
-        self._shipment = self._order | {"shipment_id": f"{code}-S1"}
+        self.order = {"account": account, "order_code": code}
+        self.shipment = self.order | {"shipment_id": f"{code}-S1"}
         self.number = f"B{code.upper().replace('-', '')}"
 
     def register(self, attempt: int = 1, units: int = 2) -> RegisterInvoice:
         return RegisterInvoice(
-            **self._shipment,
+            **self.shipment,
             attempt=attempt,
             document_number=self.number,
             document_time=ASKED_AT,
@@ -71,14 +73,14 @@ class Of:
 
     def look_up(self, attempt: int = 1, invoice_attempt: int = 1) -> LookUpInvoice:
         asked = {"document_number": self.number, "attempt": attempt, "invoice_attempt": invoice_attempt}
-        return LookUpInvoice(**self._shipment, **asked)
+        return LookUpInvoice(**self.shipment, **asked)
 
     def void(self, reversal: str = "R1") -> VoidInvoice:
-        return VoidInvoice(**self._shipment, reversal=reversal, document_number=self.number)
+        return VoidInvoice(**self.shipment, reversal=reversal, document_number=self.number)
 
     def credit(self, units: int = 2, reversal: str = "R1") -> IssueCreditNote:
         return IssueCreditNote(
-            **self._shipment,
+            **self.shipment,
             reversal=reversal,
             document_number=f"C{self.number}{reversal}",
             preceding_document=self.number,
@@ -88,20 +90,20 @@ class Of:
 
     def pack(self, units: int = 2, attempt: int = 1) -> PackOnMarketplace:
         items = (LineQuantity(order_item_code="i1", quantity=units),)
-        return PackOnMarketplace(**self._shipment, items=items, attempt=attempt)
+        return PackOnMarketplace(**self.shipment, items=items, attempt=attempt)
 
     def hand_over(self) -> HandOverOnMarketplace:
-        return HandOverOnMarketplace(**self._shipment, gate_pass_code="GP-1")
+        return HandOverOnMarketplace(**self.shipment, gate_pass_code="GP-1")
 
     def cancel(self) -> CancelOnMarketplace:
         items = (LineQuantity(order_item_code="i1", quantity=2),)
-        return CancelOnMarketplace(**self._order, items=items, reason="cannot be dispatched")
+        return CancelOnMarketplace(**self.order, items=items, reason="cannot be dispatched")
 
     def put_away(self, disposition: Disposition = Disposition.PUT_AWAY, reversal: str = "R1") -> PutGoodsAway:
-        return PutGoodsAway(**self._shipment, reversal=reversal, location="L1", goods=goods(disposition))
+        return PutGoodsAway(**self.shipment, reversal=reversal, location="L1", goods=goods(disposition))
 
     def release(self) -> ReleaseStock:
-        return ReleaseStock(**self._order, release="first", location="L1", goods=goods())
+        return ReleaseStock(**self.order, release="first", location="L1", goods=goods())
 
 
 def offer(version: int, quantity: int = 7) -> OfferStock:
@@ -125,34 +127,68 @@ def enveloped(command: Command) -> Envelope:
     )
 
 
-async def send(settings: Settings, topics: Topics, *commands: Command) -> None:
-    """Onto the topic of their system."""
-    records = [Outgoing(topics.name(e.message.topic), e.key, e.value, e.headers) for e in map(enveloped, commands)]
-    async with producer(settings) as publisher:
-        await publisher.publish_all(records)
+class Saga:
+    """In the saga's place: sends commands, and hears all that comes back on the step topics and is parked."""
+
+    def __init__(self, settings: Settings, topics: Topics) -> None:
+        self._settings = settings
+        self._topics = topics
+        self.heard: list[Envelope] = []
+        self.parked: list[Record] = []
+
+    async def send(self, *commands: Command) -> None:
+        """Onto the topics of their systems."""
+        await self.send_raw(
+            *(Outgoing(self._topics.name(e.message.topic), e.key, e.value, e.headers) for e in map(enveloped, commands))
+        )
+
+    async def send_raw(self, *records: Outgoing) -> None:
+        """Whatever it is."""
+        async with producer(self._settings) as publisher:
+            await publisher.publish_all(records)
+
+    async def ask(self, command: Command, answers: int = 1) -> list[Message]:
+        """Send a command, and return what came back under its key; nothing else may be under way there."""
+        before = len(self.about(command.key))
+        await self.send(command)
+        return (await self.answers(command.key, before + answers))[before:]
+
+    async def answers(self, key: str, number: int, within: float = 15) -> list[Message]:
+        """What was heard under a key, once it is so much (less when the time is over)."""
+        await once(lambda: len(self.about(key)) >= number, within)
+        return self.about(key)
+
+    def about(self, key: str) -> list[Message]:
+        """What was heard under a key."""
+        return [envelope.message for envelope in self.heard if envelope.message.key == key]
+
+    async def listen(self) -> None:
+        """For ever."""
+        steps = [self._topics.name(step) for step in STEPS]
+        async for record in follow(self._settings, [*steps, self._topics.name("parked")], from_end=False):
+            if record.topic in steps:
+                self.heard.append(decode(record))
+            else:
+                self.parked.append(record)
 
 
-async def heard(settings: Settings, topics: Topics, number: int, within: float = 15) -> list[Envelope]:
-    """All answers so far, once there are `number` of them (fewer when the time is over)."""
+@asynccontextmanager
+async def listening_saga(settings: Settings, topics: Topics) -> AsyncIterator[Saga]:
+    """A saga that listens."""
+    saga = Saga(settings, topics)
+    task = asyncio.create_task(saga.listen())
+    try:
+        yield saga
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def once(claim: Callable[[], bool], within: float = 15) -> bool:
+    """Wait until something holds; False when the time is over."""
     deadline = asyncio.get_running_loop().time() + within
-    while True:
-        names = [topics.name(step) for step in STEPS]
-        found = [decode(record) async for record in read_all(settings, names)]
-        if len(found) >= number or asyncio.get_running_loop().time() > deadline:
-            return sorted(found, key=lambda envelope: envelope.time)
-        await asyncio.sleep(0.1)
-
-
-async def parked(settings: Settings, topics: Topics, number: int, within: float = 15) -> list[Record]:
-    """All parked records, once there are so many."""
-    deadline = asyncio.get_running_loop().time() + within
-    while True:
-        found = [record async for record in read_all(settings, [topics.name("parked")])]
-        if len(found) >= number or asyncio.get_running_loop().time() > deadline:
-            return found
-        await asyncio.sleep(0.1)
-
-
-def names(envelopes: Sequence[Envelope]) -> list[str]:
-    """The types, in order."""
-    return [type(envelope.message).__name__ for envelope in envelopes]
+    while not claim():
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(0.05)
+    return True

@@ -73,15 +73,25 @@ class Sandbox:
         assert answer.status_code == 200
         return [json.loads(line) for line in answer.text.splitlines()]
 
-    def faults(self, **wanted: Any) -> None:
+    def faults(self, **wanted: dict[str, Any]) -> None:
         """Change what goes wrong."""
         answer = httpx.post(f"{self.url}/control/faults", json=wanted)
         assert answer.status_code == 200, answer.text
 
-    def invoice_once(self, status: str) -> dict[str, Any]:
-        """The only invoice in the ERP's book, once it has that status."""
+    def faults_of(self, order: str, **wanted: dict[str, Any] | None) -> None:
+        """Change what goes wrong for one order."""
+        self.faults(orders={order: wanted})
+
+    def consumer_cancels(self, order: str) -> None:
+        """All of it, in the marketplace's shop."""
+        account, _, code = order.partition("/")
+        answer = self.post("/marketplace/consumer-cancellations", order, {"account": account, "orderCode": code})
+        assert answer.status_code == 200, answer.text
+
+    def invoice_once(self, order: str, status: str) -> dict[str, Any]:
+        """The order's only invoice in the ERP's book, once it has that status."""
         until = time.monotonic() + 10
-        while (invoice := self.book("erp", table="invoices")[0])["status"] != status:
+        while (invoice := self.book("erp", order, "invoices")[0])["status"] != status:
             assert time.monotonic() < until, invoice
             time.sleep(0.05)
         return invoice
