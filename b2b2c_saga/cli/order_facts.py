@@ -140,7 +140,7 @@ def _shipment(s: Shipment) -> Facts:
             "attempts": s.attempt,
         },
         "b2cInvoice": {"code": documents.invoice_code, "date": documents.invoice_date} if documents else None,
-        "label": documents.label.model_dump() if documents else None,
+        "label": documents.label.model_dump(by_alias=True) if documents else None,
         "packRefusal": s.pack_refusal,
         "handoverAsked": s.handover_asked,
         "handedOverAt": s.handed_over_at,
@@ -158,7 +158,7 @@ def _reversal(s: Shipment, r: Reversal) -> Facts:
         "steps": {
             "b2cReturn": "required" if r.has("require_b2c_return") else _none_or(s, "not yet"),
             "document": _undone(r) or _none_or(s, "not yet"),
-            "goods": "put away" if r.put_away else "not yet",
+            "goods": "put away" if r.put_away else "asked for" if r.has("put_goods_away") else "not yet",
         },
     }
 

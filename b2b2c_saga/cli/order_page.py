@@ -90,7 +90,7 @@ def _shipment(shipment: Facts) -> RenderableType:
         ("registered", _time(b2b["registeredAt"])),
         ("refused", b2b["refusal"]),
         ("B2C invoice", f"{b2c['code']} of {_time(b2c['date'])}" if b2c else None),
-        ("label", f"{label['transporter']} {label['awb_number']} {label['url']}" if label else None),
+        ("label", f"{label['transporter']} {label['awbNumber']} {label['url']}" if label else None),
         ("pack refused", shipment["packRefusal"]),
         ("handed over", _time(shipment["handedOverAt"]) or handover),
         ("delivered", _time(shipment["deliveredAt"])),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic_core import to_jsonable_python
 
-from b2b2c_saga.cli.shared import settings_of, show_json
+from b2b2c_saga.cli.shared import quiet_settings_of, show_json
 from b2b2c_saga.model.shipment import Fulfilment, InvoiceState
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def show(
         raise typer.BadParameter(
             f"{name!r} is not ACCOUNT/ORDER, such as YELLOW-MKT/ORDER-1", param_hint="ACCOUNT/ORDER"
         )
-    settings = settings_of(context)
+    settings = quiet_settings_of(context)
     topics = load_topics(settings.topic_prefix)
     key = name.encode()
 
@@ -80,7 +80,7 @@ def orders(
     from b2b2c_saga.cli.order_facts import read_rows, summary
     from b2b2c_saga.cli.order_page import show_orders
 
-    settings = settings_of(context)
+    settings = quiet_settings_of(context)
     rows = asyncio.run(read_rows(settings, load_topics(settings.topic_prefix)))
     found = [
         order

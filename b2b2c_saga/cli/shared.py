@@ -45,6 +45,15 @@ def settings_of(context: typer.Context, **options: object) -> Settings:
     return _checked({**base.model_dump(exclude_unset=True), **given}) if given else base
 
 
+def quiet_settings_of(context: typer.Context, **options: object) -> Settings:
+    """`settings_of`, for a command whose output is its own: libraries' warnings, such as a retry, stay out of it."""
+    from b2b2c_saga.telemetry import logs
+
+    settings = settings_of(context, **options)
+    logs.configure(settings.log_format)
+    return settings
+
+
 def settings_from(**options: object) -> Settings:
     """Settings from options; those that are None come from the environment."""
     return _checked({name: value for name, value in options.items() if value is not None})

@@ -1,0 +1,149 @@
+"""What `order show` says of an order, from rows that the saga itself decided."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic_core import to_jsonable_python
+from rich.console import Console
+
+from b2b2c_saga.bus.event_lines import read_lines
+from b2b2c_saga.bus.records import Record
+from b2b2c_saga.cli.order_facts import Facts, facts, summary
+from b2b2c_saga.cli.order_page import show_order, show_orders
+from b2b2c_saga.config import load_catalogue
+from b2b2c_saga.model.messages import Event
+from b2b2c_saga.model.messages.answers import (
+    HandedOver,
+    InvoiceAcknowledged,
+    InvoiceRegistered,
+    Label,
+    MarketplacePacked,
+)
+from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
+from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.rows import encode_order
+from b2b2c_saga.steps import ORDERS
+
+ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+ORDER = {"account": "YELLOW-MKT", "order_code": "FIRST-ORDER"}
+SHIPMENT = {**ORDER, "shipment_id": "SHIPMENT-1"}
+PLACED, PACKED, HANDOVER, DELIVERED = (
+    e.message for e in read_lines((ROOT / "examples/first-order.jsonl").read_bytes().splitlines())
+)
+LABEL = Label(transporter="Fast", awb_number="AWB-1", url="https://labels.invalid/[1]")
+DOCUMENTS = MarketplacePacked(**SHIPMENT, invoice_code="B2C-1", invoice_date=AT, label=LABEL)
+REGISTERED = InvoiceRegistered(**SHIPMENT, document_number="B1", registration="IRN-1")
+CANCELLED = CancellationPosted(
+    **ORDER,
+    items=(
+        CancelledLine(order_item_code="LINE-1", cancelled_quantity=2),
+        CancelledLine(order_item_code="LINE-2", cancelled_quantity=1),
+    ),
+)
+
+
+def row_after(*events: Event, parked: bytes = b"") -> Record:
+    catalogue = load_catalogue(ROOT / "config/channels.yaml")
+    order = Order("YELLOW-MKT", "FIRST-ORDER", catalogue.terms("YELLOW-MKT"))
+    for n, event in enumerate(events):
+        order = ORDERS.decide(order, event, AT + timedelta(minutes=n)).row
+    headers = (("parked", parked),) if parked else ()
+    return Record("changelog", 0, 0, order.key.encode(), encode_order(order), headers, 0)
+
+
+def told(*events: Event, parked: bytes = b"") -> Facts:
+    return facts(row_after(*events, parked=parked), AT + timedelta(hours=1))
+
+
+def page(*events: Event, parked: bytes = b"", timeline: list[Facts] | None = None) -> str:
+    out = io.StringIO()
+    show_order(Console(file=out, width=160), told(*events, parked=parked), timeline or [])
+    return out.getvalue()
+
+
+def test_an_order_just_taken_in():
+    said = told(PLACED)
+    assert (said["fulfilment"], said["invoice"], said["units"], said["shipments"]) == ("OPEN", "NONE", 3, [])
+    assert said["lines"] == [
+        {"code": "LINE-1", "sku": "KURTA-BLUE-M", "ordered": 2, "open": 2, "packed": 0, "cancelled": 0, "returned": 0},
+        {"code": "LINE-2", "sku": "KURTA-RED-L", "ordered": 1, "open": 1, "packed": 0, "cancelled": 0, "returned": 0},
+    ]
+
+
+def test_a_handover_that_is_held_says_for_what():
+    said = told(PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), DOCUMENTS, HANDOVER)
+    assert (said["fulfilment"], said["invoice"]) == ("PACKED", "ACKNOWLEDGED")
+    assert said["waiting"]["hand over on marketplace SHIPMENT-1"] == ["invoice registered"]
+    (shipment,) = said["shipments"]
+    assert (shipment["handoverAsked"], shipment["handedOverAt"]) == (True, None)
+    assert shipment["b2cInvoice"] == {"code": "B2C-1", "date": AT}
+    assert shipment["label"] == {"transporter": "Fast", "awbNumber": "AWB-1", "url": "https://labels.invalid/[1]"}
+    shown = page(PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), DOCUMENTS, HANDOVER)
+    assert "asked for, not handed over yet" in shown
+    assert "AWB-1 https://labels.invalid/[1]" in shown
+
+
+def test_an_order_on_its_way():
+    left = HandedOver(**SHIPMENT, handed_over_at=AT)
+    said = told(PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), REGISTERED, DOCUMENTS, HANDOVER, left, DELIVERED)
+    (shipment,) = said["shipments"]
+    assert (said["fulfilment"], said["invoice"]) == ("DELIVERED", "REGISTERED")
+    assert (shipment["b2bInvoice"]["registration"], shipment["handedOverAt"]) == ("IRN-1", AT)
+    assert shipment["b2bInvoice"]["number"]
+    assert [line["packed"] for line in said["lines"]] == [2, 1]
+
+
+def test_a_reversal_shows_each_of_its_steps():
+    said = told(PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), REGISTERED, DOCUMENTS, CANCELLED)
+    assert said["fulfilment"] == "REVERSING"
+    (reversal,) = said["shipments"][0]["reversals"]
+    assert reversal["units"] == {"LINE-1": 2, "LINE-2": 1}
+    assert (reversal["cause"], reversal["settled"]) == ("CANCELLATION", False)
+    assert reversal["steps"] == {"b2cReturn": "required", "document": "void asked for", "goods": "asked for"}
+    assert [line["cancelled"] for line in said["lines"]] == [2, 1]
+    shown = page(PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), REGISTERED, DOCUMENTS, CANCELLED)
+    assert all(words in shown for words in ("reversal", "B2C return", "void asked for", "settled"))
+
+
+def test_what_came_early_waits_and_is_told():
+    said = told(PACKED)
+    assert (said["takenIn"], said["early"]) == (False, [{"type": "PackConfirmed", "since": AT}])
+    shown = page(PACKED)
+    assert "not taken in yet" in shown
+    assert "early: PackConfirmed of 2026-01-05 09:00:00 waits in the row" in shown
+
+
+def test_parked_records_are_counted():
+    assert (told(PLACED)["parked"], told(PLACED, parked=b"3")["parked"], told(PLACED, parked=b"x")["parked"]) == (
+        0,
+        3,
+        0,
+    )
+    assert "3 records" in page(PLACED, parked=b"3")
+
+
+@pytest.mark.parametrize(
+    "events", [(PLACED,), (PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), REGISTERED, DOCUMENTS)]
+)
+def test_nothing_personal_is_shown(events: tuple[Event, ...]):
+    shown = page(*events) + json.dumps(to_jsonable_python(told(*events)))
+    for personal in ("Asha", "00000 00000", "asha@", "Example Lane", "Chennai", "600001"):
+        assert personal not in shown
+
+
+def test_what_others_wrote_is_no_markup():
+    said = {"time": AT, "topic": "pack", "type": "PackConfirmed", "about": "[bold]S[/bold]", "detail": "reason [/]"}
+    shown = page(PLACED, timeline=[said])
+    assert "[bold]S[/bold]" in shown
+    assert "reason [/]" in shown
+
+
+def test_a_list_of_orders():
+    out = io.StringIO()
+    show_orders(Console(file=out, width=160), [summary(row_after(PLACED))])
+    assert "YELLOW-MKT/FIRST-ORDER" in out.getvalue()
+    assert "1 order\n" in out.getvalue()
