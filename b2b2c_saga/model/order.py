@@ -110,6 +110,10 @@ class Order(Subject):
         others = (known for known in self.shipments if known.id != shipment.id)
         return replace(self, shipments=tuple(sorted((*others, shipment), key=lambda s: s.id)))
 
+    def release(self, release_id: str) -> Release | None:
+        """The release of that id."""
+        return next((release for release in self.releases if release.id == release_id), None)
+
     def with_release(self, release: Release) -> "Order":
         """With this release added, or put in place of the one of its id."""
         others = (known for known in self.releases if known.id != release.id)

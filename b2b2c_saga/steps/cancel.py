@@ -27,11 +27,11 @@ def cancellation_posted(order: Order, event: CancellationPosted, now: datetime) 
     return replace(order, cancel_asked=order.cancel_asked.or_more(event.quantities))
 
 
-@cancel.learns(StockReleased, waits_for={"release known": lambda o, e: any(r.id == e.release for r in o.releases)})
+@cancel.learns(StockReleased, waits_for={"release known": lambda o, e: o.release(e.release) is not None})
 def stock_released(order: Order, event: StockReleased, now: datetime) -> Order:
     """The warehouse has let go of them."""
-    release = next(r for r in order.releases if r.id == event.release)
-    return order.with_release(replace(release, done=True))
+    release = order.release(event.release)
+    return order if release is None else order.with_release(replace(release, done=True))
 
 
 @cancel.learns(CancelUnanswered, waits_for=ORDER_KNOWN)
@@ -39,7 +39,7 @@ def cancel_unanswered(order: Order, event: CancelUnanswered, now: datetime) -> O
     """Of a seller-cancel the order heard nothing, of a release the release."""
     if event.release is None:
         return heard_nothing(order, event, now)  # type: ignore[no-any-return]
-    release = next((r for r in order.releases if r.id == event.release), None)
+    release = order.release(event.release)
     return order if release is None else order.with_release(heard_nothing(release, event, now))
 
 

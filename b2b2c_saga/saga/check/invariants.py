@@ -153,7 +153,7 @@ def _too_soon(before: Order, c: Command, now: Moment) -> bool:
     """A retry must wait for its patience, which doubles."""
     shipment = before.shipment(getattr(c, "shipment_id", ""))
     reversal = shipment.reversal(getattr(c, "reversal", "")) if shipment else None
-    release = next((r for r in before.releases if r.id == getattr(c, "release", "")), None)
+    release = before.release(getattr(c, "release", ""))
     subject = reversal or shipment or release or before
     silence = subject.silence(c.call())
     if silence is None or isinstance(c, RegisterInvoice | LookUpInvoice):
@@ -267,7 +267,7 @@ def not_learned(after: Order, event: Event) -> Broken:
     if (reversal := getattr(event, "reversal", None)) is not None and shipment is not None:
         unknown = shipment.reversal(reversal) is None
     if (release := getattr(event, "release", None)) is not None:
-        unknown = all(r.id != release for r in after.releases)
+        unknown = after.release(release) is None
     if unknown or not after.is_known:
         yield f"{type(event).__name__} was swallowed"
     if isinstance(event, PackConfirmed) and shipment is not None and shipment.quantities != event.quantities:
