@@ -24,13 +24,13 @@ from b2b2c_saga.bus.broker.state import (
 )
 from b2b2c_saga.model.errors import Unavailable
 
-PORT, CONTROLLER_PORT = 9092, 9093
+PORT = 9092
 HEAP = ("-Xms128m", "-Xmx1g")
 LOGGING = (
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
 )
-STARTS_WITHIN = 90.0
+STARTS_WITHIN = 120.0
 STOPS_WITHIN = 30.0
 TRIES = 3
 
@@ -106,11 +106,11 @@ class EmbeddedBroker:
         for attempt in range(1, TRIES + 1):
             # Another may take a free port before Kafka binds it: then look for others.
             port = free_port(self.port if attempt == 1 else 0)
-            controller = free_port(CONTROLLER_PORT if self.port and attempt == 1 else 0, frozenset({port}))
+            controller = free_port(taken=frozenset({port}))
             self._prepare(command, port, controller)
             if self._run(command, f"{LOOPBACK}:{port}"):
                 return f"{LOOPBACK}:{port}"
-            if "Address already in use" not in self._tail():
+            if "Address already in use" not in self.log.read_text(errors="replace"):
                 break
         raise Unavailable(f"the broker did not start: {self._reason()}; its log is {self.log}")
 
@@ -183,11 +183,10 @@ class EmbeddedBroker:
         if child := _children.pop(state.pid, None):
             child.wait(STOPS_WITHIN)
 
-    def _tail(self) -> str:
-        return "\n".join(last_lines(self.log, 200))
-
     def _reason(self) -> str:
-        wrong = [line for line in last_lines(self.log, 200) if "ERROR" in line or "Exception" in line]
+        lines = self.log.read_text(errors="replace").splitlines()
+        causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+        wrong = causes or [line for line in lines if "ERROR" in line or "Exception" in line]
         return wrong[-1].strip() if wrong else "it ended without saying why"
 
 
