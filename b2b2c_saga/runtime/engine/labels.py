@@ -54,13 +54,17 @@ class Labels:
 
     def __init__(self) -> None:
         self._asks = itertools.count(1)
-        self._state: dict[Place, tuple[int, int | None]] = {}
+        self._state: dict[tuple[str, int], tuple[int, int | None]] = {}
 
     def asked(self, place: Place) -> int:
         """A seek was done: what comes from now on answers it."""
         ask = next(self._asks)
         self._state[place] = (ask, None)
         return ask
+
+    def is_asked(self, place: tuple[str, int]) -> bool:
+        """Whether a writer ever asked for this place: what comes before that is nobody's."""
+        return place in self._state
 
     def label(self, place: Place, records: Sequence[Record]) -> Fetched:
         """Label records; called in the same step that takes them, so that no seek comes between."""

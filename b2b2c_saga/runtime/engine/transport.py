@@ -4,7 +4,9 @@
 """
 
 import asyncio
+import itertools
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
@@ -48,13 +50,13 @@ class FetchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         max_records: int | None = None,  # noqa: ANN401, ASYNC109
     ) -> dict[TopicPartition, Fetched]:
         held = self.held
-        if held:
-            active_partitions = active_partitions - held
+        wanted = {tp for tp in active_partitions if self.labels.is_asked(tp) and tp not in held}
+        if len(wanted) < len(active_partitions):
             timeout = min(timeout or 0, HELD_POLL_SECONDS)
-            if not active_partitions:
-                await asyncio.sleep(HELD_POLL_SECONDS)
-                return {}
-        fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        if not wanted:
+            await asyncio.sleep(HELD_POLL_SECONDS)
+            return {}
+        fetched = await super()._fetch_records(consumer, wanted, timeout, max_records)
         # No await from here on: a seek can't come between taking and labelling.
         return {tp: self.labels.label(Place(*tp), [to_record(raw) for raw in raws]) for tp, raws in fetched.items()}
 
@@ -72,6 +74,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     _thread: FetchThread
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        self._numbers = itertools.count(1)
+        super().__init__(*args, **kwargs)
+
     def _new_consumer_thread(self) -> FetchThread:
         return FetchThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -82,9 +88,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             return
         generation = self.app.consumer_generation_id
         for tp, batch in fetched.items():
-            last = batch.records[-1]
+            # Faust drops what lies before the last offset it saw; a writer may ask again from before that.
+            number = next(self._numbers)
             yield tp, ConsumerMessage(
-                tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0,
+                tp.topic, tp.partition, number, time.time(), 0,
                 (), None, batch, None, 0, 0, tp, generation_id=generation,
             )  # fmt: skip
 
