@@ -1,14 +1,21 @@
 """Commands sent by hand, and the answers that come back on the step topics."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+from outside import Sandbox, running_connectors, running_sandbox
 
 from b2b2c_saga.bus.clients import follow, producer
 from b2b2c_saga.bus.records import Outgoing, Record
-from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.bus.topic_admin import apply_topics
+from b2b2c_saga.bus.topics import Topics, load_topics
 from b2b2c_saga.bus.wire import Envelope, decode
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Message
@@ -57,6 +64,11 @@ class Of:
         self.order = {"account": account, "order_code": code}
         self.shipment = self.order | {"shipment_id": f"{code}-S1"}
         self.number = f"B{code.upper().replace('-', '')}"
+
+    @classmethod
+    def named_like(cls, text: str) -> Self:
+        """An order of one's own, the same for the same text."""
+        return cls(sha256(text.encode()).hexdigest()[:8].upper())
 
     def register(self, attempt: int = 1, units: int = 2) -> RegisterInvoice:
         return RegisterInvoice(
@@ -132,14 +144,14 @@ class Saga:
 
     def __init__(self, settings: Settings, topics: Topics) -> None:
         self._settings = settings
-        self._topics = topics
+        self.topics = topics
         self.heard: list[Envelope] = []
         self.parked: list[Record] = []
 
     async def send(self, *commands: Command) -> None:
         """Onto the topics of their systems."""
         await self.send_raw(
-            *(Outgoing(self._topics.name(e.message.topic), e.key, e.value, e.headers) for e in map(enveloped, commands))
+            *(Outgoing(self.topics.name(e.message.topic), e.key, e.value, e.headers) for e in map(enveloped, commands))
         )
 
     async def send_raw(self, *records: Outgoing) -> None:
@@ -164,8 +176,8 @@ class Saga:
 
     async def listen(self) -> None:
         """For ever."""
-        steps = [self._topics.name(step) for step in STEPS]
-        async for record in follow(self._settings, [*steps, self._topics.name("parked")], from_end=False):
+        steps = [self.topics.name(step) for step in STEPS]
+        async for record in follow(self._settings, [*steps, self.topics.name("parked")], from_end=False):
             if record.topic in steps:
                 self.heard.append(decode(record))
             else:
@@ -182,6 +194,18 @@ async def listening_saga(settings: Settings, topics: Topics) -> AsyncIterator[Sa
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def connected(broker: str, folder: Path, **more: str) -> AsyncIterator[tuple[Sandbox, Saga]]:
+    """Sandbox, connectors (with these settings), and a saga that listens: for many tests, each with its own orders."""
+    prefix = f"connected-{os.getpid()}-{folder.name}."
+    settings = Settings(_env_file=None, bootstrap_servers=broker, topic_prefix=prefix, data_dir=folder)
+    topics = load_topics(settings.topic_prefix)
+    await apply_topics(settings, topics)
+    with running_sandbox(settings) as sandbox, running_connectors(settings, sandbox.url, **more):
+        async with listening_saga(settings, topics) as saga:
+            yield sandbox, saga
 
 
 async def once(claim: Callable[[], bool], within: float = 15) -> bool:

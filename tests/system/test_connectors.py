@@ -1,37 +1,22 @@
 """Each command meets its system over real HTTP, and its answers come back over real Kafka."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import datetime
-from hashlib import sha256
 
 import pytest
-from commanded import Of, Saga, listening_saga, offer, tell_omni
-from outside import Sandbox, running_connectors, running_sandbox
+from commanded import Of, Saga, connected, offer, tell_omni
+from outside import Sandbox
 
-from b2b2c_saga.bus.topic_admin import apply_topics
-from b2b2c_saga.bus.topics import load_topics
 from b2b2c_saga.model.messages import answers
 from b2b2c_saga.model.messages.answers import Label, Refusal
 from b2b2c_saga.model.messages.commands import Disposition
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
-from b2b2c_saga.settings import Settings
 
 
 @pytest.fixture(scope="module")
 async def outside(broker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Sandbox, Saga]]:
-    """One sandbox and one process of connectors for all tests here: each has orders of its own."""
-    settings = Settings(
-        _env_file=None,
-        bootstrap_servers=broker,
-        topic_prefix=f"connectors-{os.getpid()}.",
-        data_dir=tmp_path_factory.mktemp("outside"),
-    )
-    topics = load_topics(settings.topic_prefix)
-    await apply_topics(settings, topics)
-    with running_sandbox(settings) as sandbox, running_connectors(settings, sandbox.url):
-        async with listening_saga(settings, topics) as saga:
-            yield sandbox, saga
+    async with connected(broker, tmp_path_factory.mktemp("outside")) as sandbox_and_saga:
+        yield sandbox_and_saga
 
 
 @pytest.fixture
@@ -46,8 +31,7 @@ def saga(outside: tuple[Sandbox, Saga]) -> Saga:
 
 @pytest.fixture
 def order(request: pytest.FixtureRequest) -> Of:
-    """An order named like the test."""
-    return Of(sha256(request.node.name.encode()).hexdigest()[:8].upper())
+    return Of.named_like(request.node.name)
 
 
 async def test_an_order_goes_its_way_and_is_reversed(sandbox: Sandbox, saga: Saga, order: Of) -> None:

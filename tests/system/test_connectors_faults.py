@@ -1,0 +1,162 @@
+"""What can go wrong between saga and outside systems: no effect is lost, none happens twice, none is made up."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from commanded import Of, Saga, connected, enveloped, listening_saga, offer, once
+from outside import Sandbox, running_connectors, running_sandbox
+
+from b2b2c_saga.bus.records import Outgoing
+from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.model.messages import answers
+from b2b2c_saga.model.messages.commands import OfferStock
+from b2b2c_saga.settings import Settings
+
+PATIENCE = {"B2B2C_CALL_TIMEOUT": "1"}
+BREAKER = {"B2B2C_CONNECTOR_BREAKER_FAILURES": "3", "B2B2C_CONNECTOR_BREAKER_COOL_DOWN": "1"}
+
+
+@pytest.fixture(scope="module")
+async def outside(broker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Sandbox, Saga]]:
+    async with connected(broker, tmp_path_factory.mktemp("faults"), **PATIENCE, **BREAKER) as sandbox_and_saga:
+        yield sandbox_and_saga
+
+
+@pytest.fixture
+def sandbox(outside: tuple[Sandbox, Saga]) -> Sandbox:
+    return outside[0]
+
+
+@pytest.fixture
+def saga(outside: tuple[Sandbox, Saga]) -> Saga:
+    return outside[1]
+
+
+@pytest.fixture
+def order(request: pytest.FixtureRequest) -> Of:
+    return Of.named_like(request.node.name)
+
+
+def unanswered(order: Of, attempt: int = 1) -> answers.PackUnanswered:
+    return answers.PackUnanswered(**order.shipment, call="pack_on_marketplace", attempt=attempt)
+
+
+@pytest.mark.parametrize("fault", ["timeout_after_effect", "timeout_before_effect", "late_effect", "error_500"])
+async def test_an_effect_without_an_answer_is_asked_for_again_and_happens_once(
+    fault: str, sandbox: Sandbox, saga: Saga, order: Of
+) -> None:
+    sandbox.faults_of(order.key, marketplace={fault: 1, "only_first": 1, "late_s": [1.5, 1.5]})
+    assert await saga.ask(order.pack(attempt=1)) == [unanswered(order)]
+    done = len(sandbox.book("marketplace", order.key))
+    assert done == (1 if fault == "timeout_after_effect" else 0)
+    if fault == "late_effect":
+        assert await once(lambda: len(sandbox.book("marketplace", order.key)) == 1, within=5)
+    [packed] = await saga.ask(order.pack(attempt=2))
+    [pack] = sandbox.book("marketplace", order.key)
+    assert (type(packed), packed.attempt) == (answers.MarketplacePacked, 2)
+    assert packed.invoice_code == pack["invoice_code"]
+
+
+async def test_an_invoice_that_timed_out_after_its_effect_is_found(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+    sandbox.faults_of(order.key, erp={"timeout_after_effect": 1, "calls": ["invoices"], "registration_delay_s": [0, 0]})
+    unheard = answers.InvoiceUnanswered(**order.shipment, call="register_invoice", attempt=1)
+    assert await saga.ask(order.register()) == [unheard]
+    [found] = await saga.ask(order.look_up())
+    [invoice] = sandbox.book("erp", order.key)
+    assert found == answers.InvoiceRegistered(
+        **order.shipment, attempt=1, document_number=order.number, registration=invoice["registration"]
+    )
+
+
+async def test_a_system_that_is_away_is_left_alone_and_comes_back(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+    sandbox.faults_of(order.key, marketplace={"timeout_before_effect": 1})
+    for attempt in (1, 2, 3):
+        assert await saga.ask(order.pack(attempt=attempt)) == [unanswered(order, attempt)]
+    began = time.monotonic()
+    assert await saga.ask(order.pack(attempt=4)) == [unanswered(order, 4)]
+    assert time.monotonic() - began < 0.9  # a call would have taken a second
+    sandbox.faults_of(order.key, marketplace=None)
+    for attempt in range(5, 30):
+        [last] = await saga.ask(order.pack(attempt=attempt))
+        if isinstance(last, answers.MarketplacePacked):
+            break
+        await once(lambda: False, within=0.3)
+    assert isinstance(last, answers.MarketplacePacked)
+
+
+async def test_commands_of_a_key_go_one_after_the_other_and_keys_in_parallel(sandbox: Sandbox, saga: Saga) -> None:
+    def stock(sku: str, version: int) -> OfferStock:
+        return offer(version).model_copy(update={"sku": sku})
+
+    sandbox.faults(marketplace={"latency_ms": [0, 200]})
+    commands = [stock(f"S{sku}", version) for version in range(1, 11) for sku in range(8)]
+    began = time.monotonic()
+    await saga.send(*commands)
+    for sku in range(8):
+        taken = await saga.answers(stock(f"S{sku}", 1).key, 10)
+        assert [answer.version for answer in taken] == list(range(1, 11))
+    took = time.monotonic() - began
+    sandbox.faults(marketplace={"latency_ms": None})
+    assert took < 80 * 0.1 / 2  # one after the other they would take 80 times the mean latency
+
+
+async def test_what_is_no_command_is_parked_and_the_next_one_goes_on(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+    good = enveloped(order.pack())
+    topic = saga.topics.name("commands.marketplace")
+    headers = dict(good.headers)
+    keyless = tuple((name, value) for name, value in good.headers if name != "ce_idempotencykey")
+    bad = [
+        Outgoing(topic, good.key, b"\xff\x00 not JSON", good.headers),
+        Outgoing(topic, good.key, b"[" * 100_000, good.headers),
+        Outgoing(topic, good.key, good.value, tuple((headers | {"ce_type": b"b2b2c.Nonsense.v1"}).items())),
+        Outgoing(topic, good.key, good.value, keyless),
+        Outgoing(topic, good.key, None, good.headers),
+    ]
+    await saga.send_raw(*bad)
+    assert [type(answer) for answer in await saga.ask(order.pack())] == [answers.MarketplacePacked]
+    assert await once(lambda: len(saga.parked) >= len(bad))
+    assert [(record.key, record.value) for record in saga.parked] == [(record.key, record.value) for record in bad]
+    for record, sent in zip(saga.parked, bad, strict=True):
+        reasons = dict(record.headers)
+        assert reasons["__dlq.errors.topic"] == topic.encode()
+        assert reasons["__dlq.errors.class"] == b"BadInput"
+        assert set(sent.headers) <= set(record.headers)
+    assert b"ce_idempotencykey" in dict(saga.parked[3].headers)["__dlq.errors.message"]
+    offsets = [int(dict(record.headers)["__dlq.errors.offset"]) for record in saga.parked]
+    assert offsets == list(range(offsets[0], offsets[0] + len(bad)))
+
+
+async def test_a_connector_killed_between_call_and_answer_does_nothing_twice(
+    settings: Settings, topics: Topics
+) -> None:
+    orders = [Of(f"KILLED-{n}") for n in range(5)]
+    stalls = {"marketplace": {"timeout_after_effect": 1, "only_first": 1}}
+    with running_sandbox(settings) as sandbox:
+        sandbox.faults(**stalls)
+        async with listening_saga(settings, topics) as saga:
+            with running_connectors(settings, sandbox.url, B2B2C_CALL_TIMEOUT="60") as first:
+                await saga.send(*(order.pack() for order in orders))
+                assert await once(lambda: len(sandbox.book("marketplace", table="packs")) == len(orders))
+                first.kill()
+            assert saga.heard == []
+            with running_connectors(settings, sandbox.url):
+                for order in orders:
+                    [packed] = await saga.answers(order.key, 1, within=30)
+                    [pack] = sandbox.book("marketplace", order.key)
+                    assert packed.invoice_code == pack["invoice_code"]
+
+
+async def test_a_stopped_connector_leaves_nothing_undone(settings: Settings, topics: Topics) -> None:
+    orders = [Of(f"STOPPED-{n}") for n in range(20)]
+    with running_sandbox(settings, "--faults", "marketplace.latency_ms=50-300") as sandbox:
+        async with listening_saga(settings, topics) as saga:
+            with running_connectors(settings, sandbox.url, B2B2C_CONNECTOR_PARALLEL="2") as first:
+                await saga.send(*(order.pack() for order in orders))
+                assert await once(lambda: len(saga.heard) > 2)
+                assert first.stop() == 0
+            with running_connectors(settings, sandbox.url):
+                for order in orders:
+                    await saga.answers(order.key, 1)
+            assert {envelope.message.key for envelope in saga.heard} == {order.key for order in orders}
+            assert len({envelope.id for envelope in saga.heard}) == len(orders)
