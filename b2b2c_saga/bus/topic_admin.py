@@ -54,7 +54,8 @@ async def apply_topics(settings: Settings, topics: Topics) -> Plan:
             _check(await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, change.topic, wanted)]))
         for change in by_kind["grow"]:
             await admin.create_partitions({change.topic: NewPartitions(topics.by_name[change.topic].partitions)})
-        await _settled(admin, list(created))
+        if plan.work:
+            await _settled(admin, topics)
         return plan
 
 
@@ -130,14 +131,19 @@ def _check(responses: Sequence[Any]) -> None:
                 raise for_code(code)(f"{name}: {message}")
 
 
-async def _settled(admin: AIOKafkaAdminClient, names: list[str]) -> None:
-    """Wait until each new partition has a leader: a client that came earlier would be told there is no such topic."""
+async def _settled(admin: AIOKafkaAdminClient, topics: Topics) -> None:
+    """Wait until a broker tells what the controller has decided, and each partition has a leader.
+
+    The controller answers first and the brokers follow: a client that came in between would be told that there is
+    no such topic.
+    """
     limit = time.monotonic() + SETTLED_WITHIN
-    while names:
-        described = await admin.describe_topics(names)
-        names = [t["topic"] for t in described if t["error_code"] or any(p["error_code"] for p in t["partitions"])]
-        if names and time.monotonic() > limit:
-            raise Unavailable(
-                f"{len(names)} new topics have no leader after {SETTLED_WITHIN:.0f} s, {names[0]} among them"
-            )
-        await asyncio.sleep(0.05 if names else 0)
+    while True:
+        described = await admin.describe_topics(list(topics.by_name))
+        leaderless = [t["topic"] for t in described if t["error_code"] or any(p["error_code"] for p in t["partitions"])]
+        if not leaderless and not compare(topics, await _existing(admin, topics)).work:
+            return
+        if time.monotonic() > limit:
+            what = f"no leader for {leaderless[0]}" if leaderless else "not all brokers know"
+            raise Unavailable(f"the topics are not as declared after {SETTLED_WITHIN:.0f} s: {what}")
+        await asyncio.sleep(0.05)
