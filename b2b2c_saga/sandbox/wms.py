@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS stock (
 );
 CREATE TABLE IF NOT EXISTS put_aways (
     account TEXT, order_code TEXT, reversal TEXT, shipment_id TEXT, location TEXT, goods JSON,
-    PRIMARY KEY (account, order_code, reversal)
+    PRIMARY KEY (account, order_code, shipment_id, reversal)
 );
 CREATE TABLE IF NOT EXISTS releases (
     account TEXT, order_code TEXT, release TEXT, location TEXT, goods JSON, PRIMARY KEY (account, order_code, release)
@@ -29,7 +29,7 @@ class Goods(Asked):
 
 
 class PutAway(OfOrder):
-    """Goods of a reversal come back; order and reversal are its identity."""
+    """Goods of a reversal come back; order, shipment and reversal are its identity."""
 
     shipment_id: str
     reversal: str
@@ -63,11 +63,11 @@ class Shelf(Asked):
 @wms.effect("put-aways", PutAway)
 def put_away(desk: Desk, asked: PutAway) -> Answer:
     """Onto a shelf, or aside: each reversal once."""
-    done = {"account": asked.account, "order_code": asked.order_code, "reversal": asked.reversal}
+    order = {"account": asked.account, "order_code": asked.order_code}
+    done = order | {"shipment_id": asked.shipment_id, "reversal": asked.reversal}
     if not desk.book.find("put_aways", **done):
         goods = [line.model_dump() for line in asked.goods]
-        place = {"shipment_id": asked.shipment_id, "location": asked.location}
-        desk.book.add("put_aways", done | place | {"goods": goods})
+        desk.book.add("put_aways", done | {"location": asked.location, "goods": goods})
         for line in asked.goods:
             aside = line.disposition == "QUARANTINE"
             _move(desk, asked.location, line.sku, 0 if aside else line.quantity, line.quantity if aside else 0)
