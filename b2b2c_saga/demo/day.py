@@ -137,7 +137,9 @@ def _parcels(packed: Quantities, fate: Fate, code: str, random: Random) -> tuple
     if not packed:
         return ()
     units = [line for line, n in packed for _ in range(n)]
-    splits = fate in {Fate.SOLD, *RETURNS} and len(units) > 1 and random.random() < TWO_PARCELS
+    splits = (
+        fate in {Fate.SOLD, *RETURNS, Fate.CANCELLED_AFTER_INVOICE} and len(units) > 1 and random.random() < TWO_PARCELS
+    )
     cut = random.randint(1, len(units) - 1) if splits else len(units)
     parts = [part for part in (units[:cut], units[cut:]) if part]
     return tuple(Parcel(f"{code}-S{n}", Quantities.of((line, 1) for line in part)) for n, part in enumerate(parts, 1))

@@ -11,7 +11,7 @@ from b2b2c_saga.bus.clients import producer
 from b2b2c_saga.demo.faults import faults_of
 from b2b2c_saga.demo.groups import leaves
 from b2b2c_saga.demo.omni import Omni
-from b2b2c_saga.demo.outage import Outage, one_for_each_partition
+from b2b2c_saga.demo.outage import FIRST, RECOUNT, Outage, are_served, one_for_each_partition
 from b2b2c_saga.demo.player import Player
 from b2b2c_saga.demo.screen import Screen
 from b2b2c_saga.demo.stage import WORKERS, Stage
@@ -34,6 +34,8 @@ STALLED_AFTER = 25.0
 OMNI_ASKS_FOR = 90.0
 """Seconds in which a call must get its final answer."""
 HTTP_TIMEOUT = 30.0
+OPENS_WITHIN = 60.0
+OPENING_LOOKED_AT_EVERY = 0.1
 
 
 async def play(here: Stage, day: Day, console: Console) -> Outcome:
@@ -52,27 +54,28 @@ async def play(here: Stage, day: Day, console: Console) -> Outcome:
 async def _play(here: Stage, day: Day, console: Console) -> Outcome:
     await _set_faults(here, day)
     watch, tally, done = Watch(), Tally(len(day.stories)), asyncio.Event()
-    outage = Outage(watch, one_for_each_partition(day.counts, here.topics.partitions))
+    outage = Outage(watch, one_for_each_partition(day.counts, here.topics.partitions, RECOUNT))
     async with asyncio.TaskGroup() as background:
         in_position = asyncio.Event()
         following = background.create_task(watch.follow(here.settings, here.topics, in_position))
         await in_position.wait()
-        screen = Screen(console, len(day.stories), watch, tally)
-
-        def pulse() -> None:
-            here.fleet.check()
-            if outage.look():
-                screen.say(f"every partition is served again, {outage.recovered_after:.1f} s after the kill")
-
-        background.create_task(screen.run(done, pulse))
         async with (
             producer(here.settings) as publisher,
             httpx.AsyncClient(base_url=here.gateway_url, timeout=HTTP_TIMEOUT) as http,
-            asyncio.TaskGroup() as playing,
         ):
             player = Player(publisher, here.topics, Omni(http, tally, OMNI_ASKS_FOR), tally)
-            playing.create_task(player.play_day(day))
-            playing.create_task(_kill_half_way(here, player, screen, outage))
+            await _opening(here, player, watch, day)
+            screen = Screen(console, len(day.stories), watch, tally)
+
+            def pulse() -> None:
+                here.fleet.check()
+                if outage.look():
+                    screen.say(f"every partition is served again, {outage.recovered_after:.1f} s after the kill")
+
+            background.create_task(screen.run(done, pulse))
+            async with asyncio.TaskGroup() as playing:
+                playing.create_task(player.play_day(day))
+                playing.create_task(_kill_half_way(here, player, screen, outage))
         screen.say("all stories are told; waiting until every order is at rest")
         verdicts = await _rest(here, day, watch)
         seconds = screen.elapsed
@@ -81,6 +84,25 @@ async def _play(here: Stage, day: Day, console: Console) -> Outcome:
     proof = compare(await read_ledger(here.settings, here.topics), await read_books(here.settings))
     rows = await read_orders(here.settings, here.topics)
     return Outcome(verdicts, rows, watch, tally, outage, proof, seconds)
+
+
+async def _opening(here: Stage, player: Player, watch: Watch, day: Day) -> None:
+    """Wait until the workers have shared the partitions and serve each.
+
+    Raises:
+        Unavailable: they don't.
+    """
+    counts = one_for_each_partition(day.counts, here.topics.partitions, FIRST)
+    for count in counts:
+        await player.count(count)
+    until = time.monotonic() + OPENS_WITHIN
+    while not are_served(watch, counts):
+        here.fleet.check()
+        if time.monotonic() > until:
+            raise Unavailable(
+                f"the workers don't serve every partition after {OPENS_WITHIN:.0f} s; logs in {here.folder}"
+            )
+        await asyncio.sleep(OPENING_LOOKED_AT_EVERY)
 
 
 async def _kill_half_way(here: Stage, player: Player, screen: Screen, outage: Outage) -> None:

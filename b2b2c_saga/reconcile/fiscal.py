@@ -156,4 +156,4 @@ def _b2c_return(order: Order, s: Shipment, r: Reversal, told: list[B2CReturnRequ
 def _worth(order: Order, units: Units) -> Decimal:
     """Units at the B2B prices of intake, added up, to the paisa."""
     prices = {line.code: line.unit_price for line in order.lines}
-    return sum((prices[line] * n for line, n in units.items()), Decimal(0)).quantize(Decimal("0.01"))
+    return sum((prices.get(line, Decimal(0)) * n for line, n in units.items()), Decimal(0)).quantize(Decimal("0.01"))

@@ -44,8 +44,8 @@ def _balance(order: Order, say: Findings) -> None:
 def _parcel(order: Order, s: Shipment, books: Books, say: Findings) -> None:
     packs = [entry for entry in books.about("marketplace", "packs", order.key) if entry["shipment_id"] == s.id]
     asked = s.has("pack_on_marketplace")
-    if s.documents or not asked:
-        # Asked and not answered yet: either side may be ahead.
+    is_over = order.has("close")  # until then, what was asked and not answered yet may stand on either side
+    if s.documents or not asked or is_over:
         ours, theirs = units_of(s.sent if s.documents else ()), units_in(i for e in packs for i in e["items"])
         say.same_units(Kind.PACKED, s.id, row=ours, marketplace=theirs)
     if s.documents and packs:
@@ -53,7 +53,7 @@ def _parcel(order: Order, s: Shipment, books: Books, say: Findings) -> None:
         awb = s.documents.label.awb_number
         say.same(Kind.PACKED, s.id, "label", row=awb, marketplace=packs[0]["awb_number"])
     left = [entry for entry in books.about("marketplace", "handovers", order.key) if entry["shipment_id"] == s.id]
-    if s.handed_over_at is not None or not s.has("hand_over_on_marketplace") or s.handover_refused:
+    if s.handed_over_at is not None or not s.has("hand_over_on_marketplace") or s.handover_refused or is_over:
         say.same(Kind.HANDED_OVER, s.id, row=int(s.handed_over_at is not None), marketplace=len(left))
 
 

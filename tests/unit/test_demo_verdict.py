@@ -1,0 +1,53 @@
+"""When a story has ended well: closed alone is not enough, all it said must be known."""
+
+from dataclasses import replace
+
+from bookkeeping import BEGIN, Bookkeeping, about, cancelled, packed, placed
+
+from b2b2c_saga.demo.day import seeded_day
+from b2b2c_saga.demo.story import Story
+from b2b2c_saga.demo.verdict import End, Verdict, judge
+from b2b2c_saga.model.messages.answers import Refusal
+from b2b2c_saga.model.messages.upstream import HandoverRequested
+from b2b2c_saga.model.quantities import NOTHING, Quantities
+
+KEY = "YELLOW-MKT/A"
+
+
+def _story(cancelled: Quantities = NOTHING) -> Story:
+    any_story = seeded_day(1, 1).stories[0]
+    return replace(any_story, account="YELLOW-MKT", code="A", cancelled=cancelled, parcels=())
+
+
+def test_an_order_that_is_not_there_is_open():
+    assert judge(_story(), None, BEGIN) == Verdict(_story(), End.OPEN, "the order is not taken in")
+    here = Bookkeeping()
+    here.tell(packed("A", {"L1": 1}))
+    assert judge(_story(), here.orders[KEY], BEGIN).end is End.OPEN
+
+
+def test_a_closed_order_has_ended_once_all_that_was_said_is_known():
+    here = Bookkeeping()
+    here.tell(placed("A", {"L1": 1}), cancelled("A", {"L1": 1}))
+    assert judge(_story(Quantities.of({"L1": 1})), here.orders[KEY], here.now).end is End.CLOSED
+    assert judge(_story(), here.orders[KEY], here.now) == Verdict(
+        _story(), End.OPEN, "cancelled: {} posted, {'L1': 1} known"
+    )
+
+
+def test_an_open_order_says_what_it_waits_for():
+    here = Bookkeeping()
+    here.tell(placed("A", {"L1": 1}), packed("A", {"L1": 1}))
+    verdict = judge(_story(), here.orders[KEY], here.now)
+    assert verdict.end is End.OPEN
+    assert "hand over on marketplace S1 waits for handover requested" in verdict.reason
+
+
+def test_a_parcel_that_the_marketplace_will_never_pack_is_held_for_that_reason():
+    here = Bookkeeping()
+    here.tell(placed("A", {"L1": 1}), packed("A", {"L1": 1}), HandoverRequested(**about("A"), shipment_id="S1"))
+    order = here.orders[KEY]
+    refused = replace(order.shipments[0], documents=None, pack_refused=Refusal.PERMANENT, pack_refusal="no such place")
+    assert judge(_story(), order.with_shipment(refused), here.now) == Verdict(
+        _story(), End.HELD, "the marketplace refuses to pack S1: no such place"
+    )
