@@ -73,11 +73,11 @@ def hear_register(command: RegisterInvoice, heard: Heard) -> Sequence[Event]:
     """Seed 3.3: the 200 says that the B2C sale may go on; registered may come with it, or later."""
     match heard.status:
         case HTTPStatus.OK:
-            told = heard.read(Told)
+            told = _told(command, heard)
             acknowledged = InvoiceAcknowledged(**_invoice(command, command.attempt))
             return (acknowledged, *_registered(command, command.attempt, told))
         case HTTPStatus.UNPROCESSABLE_ENTITY:
-            told = heard.read(Told)
+            told = _told(command, heard)
             return (InvoiceRefused(**_invoice(command, command.attempt), reason=short(told.reason)),)
         case HTTPStatus.CONFLICT:  # the number belongs to another document: this one will never be
             return (InvoiceRefused(**_invoice(command, command.attempt), reason=short(heard.problem.reason)),)
@@ -97,7 +97,7 @@ def hear_look_up(command: LookUpInvoice, heard: Heard) -> Sequence[Event]:
             if heard.problem.code == UNKNOWN_DOCUMENT:  # a 404 of anything in between says nothing of the document
                 return (InvoiceNotFound(**about, look_up=command.attempt),)
         case HTTPStatus.OK:
-            told = heard.read(Told)
+            told = _told(command, heard)
             if told.status == "REFUSED":
                 return (InvoiceRefused(**about, reason=short(told.reason)),)
             registered = _registered(command, command.invoice_attempt, told)
@@ -142,11 +142,18 @@ EXCHANGES: Exchanges = {
 }
 
 
+def _told(command: RegisterInvoice | LookUpInvoice, heard: Heard) -> Told:
+    told = heard.read(Told)
+    if told.document_number != command.document_number:
+        raise Unreadable(f"status {heard.status}, about another document")
+    return told
+
+
 def _registered(command: RegisterInvoice | LookUpInvoice, attempt: int, told: Told) -> tuple[Event, ...]:
     if told.status != "REGISTERED":
         return ()
-    if told.registration is None or told.document_number != command.document_number:
-        raise Unreadable("status 200, not as agreed: registered, without its number or under another")
+    if told.registration is None:
+        raise Unreadable("registered, without the registry's number")
     about = _invoice(command, attempt) | {"registration": told.registration}
     return (InvoiceRegistered(**about, document_number=told.document_number),)
 

@@ -101,7 +101,7 @@ async def test_commands_of_a_key_go_one_after_the_other_and_keys_in_parallel(san
     assert took < 80 * 0.1 / 2  # one after the other they would take 80 times the mean latency
 
 
-async def test_what_is_no_command_is_parked_and_the_next_one_goes_on(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+async def test_what_is_no_command_is_parked_and_the_next_one_goes_on(saga: Saga, order: Of) -> None:
     good = enveloped(order.pack())
     topic = saga.topics.name("commands.marketplace")
     headers = dict(good.headers)

@@ -1,0 +1,94 @@
+"""The sandbox as a process: loopback only, quick enough, and with books that survive a kill."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import time
+
+import httpx
+import pytest
+from outside import PROGRAM, Process, Sandbox, running_sandbox
+
+from b2b2c_saga.settings import Settings
+
+
+def pack(order: str) -> dict[str, object]:
+    items = [{"orderItemCode": "i1", "quantity": 2}]
+    return {"account": "A", "orderCode": order, "shipmentId": f"{order}-S1", "items": items}
+
+
+@pytest.fixture
+def alone(tmp_path: object) -> Settings:
+    """Settings without Kafka: the sandbox knows none."""
+    return Settings(_env_file=None, bootstrap_servers="127.0.0.1:1", data_dir=f"{tmp_path}/data")
+
+
+def test_books_and_answers_survive_a_kill(alone: Settings) -> None:
+    first = Sandbox(Process(alone, "sandbox", "--port", "0"))
+    answer = first.post("/marketplace/packs", "k", pack("O1"))
+    first.faults(marketplace={"timeout_after_effect": 1, "calls": ["packs"]})
+    with pytest.raises(httpx.ReadTimeout):
+        first.post("/marketplace/packs", "k2", pack("O2"), timeout=0.5)
+    first.process.kill()
+    with running_sandbox(alone) as second:
+        assert second.post("/marketplace/packs", "k", pack("O1")).content == answer.content
+        assert [row["order_code"] for row in second.book("marketplace")] == ["O1", "O2"]
+
+
+async def test_a_hundred_calls_a_second_are_nothing(alone: Settings) -> None:
+    with running_sandbox(alone) as sandbox:
+        async with httpx.AsyncClient(base_url=sandbox.url, timeout=30) as client:
+
+            async def one(n: int) -> int:
+                answer = await client.post(
+                    "/marketplace/packs", json=pack(f"O{n}"), headers={"Idempotency-Key": f"{n}"}
+                )
+                return answer.status_code
+
+            began = time.monotonic()
+            statuses = await asyncio.gather(*(one(n) for n in range(300)))
+            assert time.monotonic() - began < 3
+        assert statuses == [200] * 300
+        assert len(sandbox.book("marketplace")) == 300
+
+
+def test_a_caller_that_hangs_up_does_not_hold_up_the_end(alone: Settings) -> None:
+    with running_sandbox(alone, "--faults", "marketplace.timeout_before_effect=1") as sandbox:
+        with pytest.raises(httpx.ReadTimeout):
+            sandbox.post("/marketplace/packs", "k", pack("O1"), timeout=0.2)
+        began = time.monotonic()
+        sandbox.process.stop()
+        assert time.monotonic() - began < 5
+
+
+def test_faults_are_shown_and_bad_ones_refused(alone: Settings) -> None:
+    with running_sandbox(alone, "--seed", "7", "--faults", "erp.refuse=0.5") as sandbox:
+        shown = httpx.get(f"{sandbox.url}/control/faults").json()
+        assert (shown["seed"], shown["erp"]) == (7, {"refuse": 0.5})
+        for bad in ({"erp": {"refuse": "often"}}, {"erp": 3}, [1], "x"):
+            answer = httpx.post(f"{sandbox.url}/control/faults", json=bad)
+            assert (answer.status_code, list(answer.json())) == (400, ["reason"]), bad
+        assert httpx.post(f"{sandbox.url}/control/faults", content=b"\xff").status_code == 400
+        assert httpx.get(f"{sandbox.url}/control/faults").json() == shown
+
+
+def test_it_listens_on_the_loopback_and_says_where(alone: Settings) -> None:
+    with running_sandbox(alone) as sandbox:
+        assert json.loads((alone.data_dir / "sandbox" / "sandbox.json").read_text()) == {"url": sandbox.url}
+        assert sandbox.url.startswith("http://127.0.0.1:")
+        port = sandbox.url.rsplit(":", 1)[1]
+        taken = subprocess.run(
+            [*PROGRAM, "--data-dir", str(alone.data_dir), "sandbox", "--port", port],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert taken.returncode == 69
+        assert f"port {port}" in taken.stderr
+        assert "choose another --port" in taken.stderr
+        addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        for address in addresses - {"127.0.0.1"}:
+            with pytest.raises(OSError, match="refused"):
+                socket.create_connection((address, int(port)), 1)
