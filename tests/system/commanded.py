@@ -145,6 +145,7 @@ class Saga:
     def __init__(self, settings: Settings, topics: Topics) -> None:
         self._settings = settings
         self.topics = topics
+        self.connectors_log = settings.data_dir / "connectors.log"
         self.heard: list[Envelope] = []
         self.parked: list[Record] = []
 

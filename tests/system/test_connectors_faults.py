@@ -73,9 +73,9 @@ async def test_a_system_that_is_away_is_left_alone_and_comes_back(sandbox: Sandb
     sandbox.faults_of(order.key, marketplace={"timeout_before_effect": 1})
     for attempt in (1, 2, 3):
         assert await saga.ask(order.pack(attempt=attempt)) == [unanswered(order, attempt)]
-    began = time.monotonic()
+    assert "away: not asked" not in saga.connectors_log.read_text()
     assert await saga.ask(order.pack(attempt=4)) == [unanswered(order, 4)]
-    assert time.monotonic() - began < 0.9  # a call would have taken a second
+    assert "away: not asked" in saga.connectors_log.read_text()
     sandbox.faults_of(order.key, marketplace=None)
     for attempt in range(5, 30):
         [last] = await saga.ask(order.pack(attempt=attempt))
@@ -89,16 +89,16 @@ async def test_commands_of_a_key_go_one_after_the_other_and_keys_in_parallel(san
     def stock(sku: str, version: int) -> OfferStock:
         return offer(version).model_copy(update={"sku": sku})
 
-    sandbox.faults(marketplace={"latency_ms": [0, 200]})
-    commands = [stock(f"S{sku}", version) for version in range(1, 11) for sku in range(8)]
+    sandbox.faults(marketplace={"latency_ms": [200, 400]})
+    commands = [stock(f"S{sku}", version) for version in range(1, 6) for sku in range(8)]
     began = time.monotonic()
     await saga.send(*commands)
     for sku in range(8):
-        taken = await saga.answers(stock(f"S{sku}", 1).key, 10)
-        assert [answer.version for answer in taken] == list(range(1, 11))
+        taken = await saga.answers(stock(f"S{sku}", 1).key, 5)
+        assert [answer.version for answer in taken] == list(range(1, 6))
     took = time.monotonic() - began
     sandbox.faults(marketplace={"latency_ms": None})
-    assert took < 80 * 0.1 / 2  # one after the other they would take 80 times the mean latency
+    assert took < 40 * 0.2  # one after the other they would take longer
 
 
 async def test_what_is_no_command_is_parked_and_the_next_one_goes_on(saga: Saga, order: Of) -> None:
