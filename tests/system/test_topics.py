@@ -71,7 +71,7 @@ async def test_an_alteration_keeps_what_others_set(settings: Settings, topics: T
     theirs = {**topics.declared["replies"].settings, "segment.bytes": "1048576"}
     await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, theirs)])
     async with asyncio.timeout(20):
-        while (await settings_of(admin, name))["segment.bytes"] != "1048576":
+        while (await settings_of(admin, name))["segment.bytes"] != "1048576":  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.02)
     longer = load_topics(settings.topic_prefix, Path(declared_otherwise(tmp_path, "replies", retention="2h")))
     planned = await plan_topics(settings, longer)
