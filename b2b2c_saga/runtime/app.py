@@ -81,7 +81,11 @@ async def _member(
     owners: list[Owners] = []
 
     def owning(source: Membership) -> Owners:
-        owners.append(Owners(job.steps, lambda number: Writer(job, number, client, group, source)))
+        def writer(number: int) -> Writer:
+            notice = 1.5 * heartbeat_seconds
+            return Writer(job, number, connection=client, group=group, source=source, notice_seconds=notice)
+
+        owners.append(Owners(job.steps, writer))
         return owners[0]
 
     membership = Membership(

@@ -137,7 +137,7 @@ class Batch:
         if change is None:
             change = Change(table.rows.get(ring.key), table.parked.get(ring.key, 0), ring.due)
         if change.row is None or change.parked or change.alarm is None or change.alarm > ring.now:
-            return  # an event of this batch was quicker
+            return
         self.rung[ring.changelog] += 1
         failure: tuple[str, str] | None = None
         if self._forced and ring in self._forced:

@@ -83,9 +83,10 @@ async def _replay(reader: AIOKafkaConsumer, tables: Mapping[str, Table], number:
 async def _committed(reader: AIOKafkaConsumer, steps: Iterable[str], number: int) -> dict[Place, int]:
     places = [TopicPartition(topic, number) for topic in steps]
     starts: dict[TopicPartition, int] = await reader.beginning_offsets(places)
+    offsets: list[int | None] = await asyncio.gather(*(reader.committed(tp) for tp in places))
     committed: dict[Place, int] = {}
-    for tp, start in starts.items():
-        offset: int | None = await reader.committed(tp)
+    for tp, offset in zip(places, offsets, strict=True):
+        start = starts[tp]
         if offset is not None and offset < start:
             log.error("records deleted before they were read", topic=tp.topic, partition=number, lost=start - offset)
         committed[Place(*tp)] = max(start, offset or 0)
