@@ -48,7 +48,7 @@ def show_order(console: Console, facts: Facts, timeline: list[Facts]) -> None:
             )
         console.print(table)
     if timeline:
-        table = _table("time", "topic", "said", "about", "", title="Timeline")
+        table = _table("time", "topic", "said", "about", "", title="Timeline (UTC)")
         for said in timeline:
             about, detail = _plain(said["about"]), _plain(said["detail"])
             table.add_row(_time(said["time"]), said["topic"], said["type"], about, detail)

@@ -50,6 +50,8 @@ class Exchange:
                 await self._follow_replies()
             except (Unavailable, BadInput) as error:
                 log.warning("gateway has no Kafka", reason=str(error), again_in=RECONNECT_AFTER)
+            except Exception:  # a bug: told, seen in /health, and no reason to leave callers without a gateway
+                log.exception("gateway lost Kafka by a bug", again_in=RECONNECT_AFTER)
             finally:
                 self._publisher = None
                 self._in_position.clear()
