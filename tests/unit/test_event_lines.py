@@ -1,6 +1,7 @@
 """Events from a file: one bad line, named by number, field and rule."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -80,7 +81,7 @@ def test_the_sagas_own_messages_are_not_published_by_others():
 
 
 @given(st.decimals(0, 10**11, places=2))
-def test_an_amount_written_as_a_number_keeps_its_paisa(amount):  # noqa: ANN001 - a Decimal
+def test_an_amount_written_as_a_number_keeps_its_paisa(amount: Decimal):
     order = {
         "account": "A",
         "orderCode": "O",
