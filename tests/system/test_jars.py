@@ -1,6 +1,7 @@
 """Kafka's jars in the cache: missing, spoilt, wrong."""
 
 import gc
+import ssl
 import sys
 from pathlib import Path
 
@@ -45,6 +46,17 @@ def test_a_jar_that_cannot_be_fetched_is_named(tmp_path: Path):
     with pytest.raises(Unavailable, match=r"could not fetch org\.slf4j:no-such-thing:9\.9\.9"):
         class_path(lambda *_: None, tmp_path, [nowhere])
     gc.collect()
+
+
+def test_a_network_with_certificates_of_its_own_is_told_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def distrusts(*_: object, **__: object) -> None:
+        raise ssl.SSLCertVerificationError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate in chain")
+
+    monkeypatch.setattr(jars, "_download", distrusts)
+    with pytest.raises(
+        Unavailable, match=r"could not fetch .*: the certificate is not trusted; .* REQUESTS_CA_BUNDLE$"
+    ):
+        class_path(lambda *_: None, tmp_path / "cache", SMALL)
 
 
 def test_without_the_broker_group_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

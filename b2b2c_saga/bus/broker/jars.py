@@ -15,6 +15,8 @@ from b2b2c_saga.model.errors import Unavailable
 LOCK = "jars.lock"
 AT_ONCE = 8
 TRIES = 3
+SHOWN_AT_MOST = 160
+"""Characters of an error of the network that a message shows."""
 
 Report = Callable[[str, int, int], None]
 """Hears what goes on: a sentence, and how many of how many are done (0 of 0: no number)."""
@@ -100,9 +102,11 @@ def _fetch(jar: Jar, incoming: Path, folder: Path) -> None:
         place = incoming / f"{jar.artifact}-{attempt}"
         try:
             arrived = _download(jar, place)
+        except Unavailable:
+            raise
         except Exception as error:
             if attempt == TRIES:
-                raise Unavailable(f"could not fetch {jar}: {error}; check the network and try again") from error
+                raise Unavailable(f"could not fetch {jar}: {_why(error)}") from error
             continue
         found = sha256_of(arrived)
         if found == jar.sha256:
@@ -110,6 +114,14 @@ def _fetch(jar: Jar, incoming: Path, folder: Path) -> None:
             return
         if attempt == TRIES:
             raise Unavailable(f"{jar} came with SHA-256 {found}, {LOCK} says {jar.sha256}: not used")
+
+
+def _why(error: Exception) -> str:
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return "the certificate is not trusted; if your network has one of its own, name it in REQUESTS_CA_BUNDLE"
+    short = text if len(text) <= SHOWN_AT_MOST else text[:SHOWN_AT_MOST] + "..."
+    return f"{type(error).__name__}: {short}; check the network and try again"
 
 
 def _download(jar: Jar, place: Path) -> Path:
