@@ -16,7 +16,7 @@ from b2b2c_saga.model.messages.commands import (
     ReleaseStock,
     VoidInvoice,
 )
-from b2b2c_saga.model.messages.integration import B2CReturnRequired
+from b2b2c_saga.model.messages.integration import B2CReturnRequired, Cause
 from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome, PackAnswered, PackOutcome
 from b2b2c_saga.model.messages.upstream import OrderPlaced, PackConfirmed, ReturnReceived
 from b2b2c_saga.model.order import Order
@@ -60,6 +60,9 @@ def of_row(o: Order) -> Broken:
         if len(set(codes)) < len(codes):
             yield "one unit came back twice"
         returned = [r for r in s.reversals if r.units]
+        pulled = any(r.cause is Cause.PULLED for r in s.reversals)
+        if pulled and not s.handover_refused and s.pack_refused is not Refusal.CANCELLED:
+            yield "pulled back although nobody said so"
         if returned and s.handed_over_at is None:
             yield "came back before it left"
         if any(r.quantities != Quantities.of((unit.line, 1) for unit in r.units) for r in returned):
@@ -189,16 +192,8 @@ def of_acts(w: World, outputs: tuple[object, ...]) -> list[str]:
         posted = any(a.call == "b2c_return" and a.subject == act.subject for a in done)
         if act.call in ("void_invoice", "issue_credit_note") and not posted:
             found.append(f"{act.call} before the B2C return")
-        if (
-            act.call == "put_goods_away"
-            and shipment in w.booked
-            and not posted
-            and not w.row.has("close")
-            and shipment not in w.late
-        ):
-            s = w.row.shipment(shipment)
-            if s is not None and s.invoice.exists:
-                found.append("goods put away before the B2C return")
+        if act.call == "put_goods_away" and not posted and shipment in w.booked | w.pending | w.late:
+            found.append("goods put away before the B2C return")
         done.add(act)
     return found
 

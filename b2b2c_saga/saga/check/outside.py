@@ -66,7 +66,7 @@ class World(NamedTuple):
     pending: frozenset[str] = frozenset()
     """The ERP's: acknowledged, to be registered or refused later, perhaps without a word."""
     refused: frozenset[str] = frozenset()
-    """The ERP's: refused for good, told or not."""
+    """The ERP's: invoices and voids refused for good, told or not."""
     late: frozenset[str] = frozenset()
     """Shipments whose invoice the ERP will still register, long after it was asked and said nothing."""
     undone: frozenset[Act] = frozenset()
@@ -242,9 +242,18 @@ def _hand_over(w: World, c: HandOverOnMarketplace) -> Answers:
 def _undo(w: World, c: VoidInvoice | IssueCreditNote) -> Answers:
     act = act_of(c)._replace(attempt=1)
     undone = FiscalReversed(**_about(c), reversal=c.reversal, attempt=c.attempt, document_number=c.document_number)
+    mark = f"{act.call} {act.subject}"
+    if mark in w.refused:
+        yield w, (VoidRefused(**_about(c), reversal=c.reversal, attempt=c.attempt, reason="too late"),)
+        return
     yield from _perhaps_silent(w, w._replace(undone=w.undone | {act}), c, undone)
     if isinstance(c, VoidInvoice) and act not in w.undone:
-        yield w, (VoidRefused(**_about(c), reversal=c.reversal, attempt=c.attempt, reason="too late"),)
+        refused = VoidRefused(**_about(c), reversal=c.reversal, attempt=c.attempt, reason="too late")
+        no = w._replace(refused=w.refused | {mark})
+        yield no, (refused,)
+        if w.faults:
+            yield no._replace(faults=w.faults - 1), (c.unanswered(), refused)
+            yield no._replace(faults=w.faults - 1), (c.unanswered(),)
 
 
 def _perhaps_silent(w: World, done: World, command: Command, *events: Event) -> Answers:

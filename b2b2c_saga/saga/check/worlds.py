@@ -149,12 +149,21 @@ PASS_THROUGH = replace(TERMS, b2b_leg=False)
 
 WORLDS: dict[str, Setting] = {
     "one unit": Setting(ONE, faults=1),
+    "strays": Setting(strays(), one_by_one=True),
+    "the wrong channel": Setting((order(), pack("A")), terms=replace(TERMS, channel="OTHER")),
+    "stock": Setting((count(1, 5), count(2, 3), count(3, 9)), faults=2),
+    "stock, late alarms": Setting((count(1, 5), count(2, 3)), faults=1, delays=1),
+    "no B2B leg": Setting(TWO, (come_back("A", "R1", "A0"),), faults=1, terms=PASS_THROUGH),
+    "a marketplace of its own mind": Setting(ONE, quirks=1),
+    "two lines": Setting((order(K=1, L=1), pack("A", line="K"), handover("A"), cancel(1, "L"), cancel(1, "K"))),
+    "cancelled, with late alarms": Setting((order(), pack("A"), cancel(1)), faults=1, delays=1),
+    "part of a shipment": Setting(TWO, faults=1),
+    "returned with failures": Setting((order(2), pack("A", 2), handover("A")), (come_back("A", "R1", "A0"),), faults=1),
     "one unit, two failures": Setting((order(), pack("A"), cancel(1)), faults=2),
     "one unit, asked twice": Setting(
         (order(), pack("A"), pack("A", request="q2"), handover("A"), handover("A", "h2")), faults=1
     ),
-    "too much": Setting((order(2), order(1), pack("A", 2), pack("B"), pack("A"), cancel(3), cancel(2))),
-    "part of a shipment": Setting(TWO, faults=1),
+    "two shipments": Setting((order(2), pack("A"), pack("B"), handover("A"), cancel(1))),
     "returned twice": Setting(
         TWO,
         (
@@ -164,15 +173,7 @@ WORLDS: dict[str, Setting] = {
             come_back("A", "R1", "A1"),
         ),
     ),
-    "returned with failures": Setting((order(2), pack("A", 2), handover("A")), (come_back("A", "R1", "A0"),), faults=1),
-    "a marketplace of its own mind": Setting(ONE, quirks=1),
-    "two shipments": Setting((order(2), pack("A"), pack("B"), handover("A"), cancel(1))),
-    "two lines": Setting((order(K=1, L=1), pack("A", line="K"), handover("A"), cancel(1, "L"), cancel(1, "K"))),
     "one unit, late alarms": Setting(ONE, faults=1, delays=1),
     "part of a shipment, late alarms": Setting(TWO, faults=1, delays=1),
-    "no B2B leg": Setting(TWO, (come_back("A", "R1", "A0"),), faults=1, terms=PASS_THROUGH),
-    "the wrong channel": Setting((order(), pack("A")), terms=replace(TERMS, channel="OTHER")),
-    "strays": Setting(strays(), one_by_one=True),
-    "stock": Setting((count(1, 5), count(2, 3), count(3, 9)), faults=2),
-    "stock, late alarms": Setting((count(1, 5), count(2, 3)), faults=1, delays=1),
+    "too much": Setting((order(2), order(1), pack("A", 2), pack("B"), pack("A"), cancel(3), cancel(2))),
 }
