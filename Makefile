@@ -19,7 +19,7 @@ ifeq ($(origin PYTHON), undefined)
 PYTHON = $(shell for p in $(CANDIDATES); do $$p -c '$(WILL_DO)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 endif
 
-.PHONY: help setup test check demo run lock schemas clean
+.PHONY: help setup test coverage check demo run lock schemas clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ $(INSTALLED): requirements/dev.lock
 test: $(STAMP) ## All tests: quick ones first, then those on real Kafka (TESTS="tests/unit -k name" for some)
 	@$(BIN)/python -m pytest $(TESTS)
 
+coverage: $(STAMP) ## The tests again, with branch coverage of this and all child processes
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(TESTS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
 check: $(STAMP) ## Format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/ruff check .
@@ -65,7 +71,7 @@ run: $(STAMP) ## The same without the play: everything up, for events of your ow
 lock: $(STAMP) ## Resolve the dependencies anew into requirements/*.lock
 	@$(BIN)/python -m venv --clear $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(VENV)-lock/bin/uv pip compile pyproject.toml --group build --upgrade $(LOCKING) --output-file requirements/runtime.lock
-	@$(VENV)-lock/bin/uv pip compile pyproject.toml --group dev --constraint requirements/runtime.lock $(LOCKING) --output-file requirements/dev.lock
+	@$(VENV)-lock/bin/uv pip compile pyproject.toml --group dev --upgrade --constraint requirements/runtime.lock $(LOCKING) --output-file requirements/dev.lock
 	@rm -rf $(VENV)-lock
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
