@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,6 +12,8 @@ import structlog
 from b2b2c_saga.bus.security import connection
 from b2b2c_saga.runtime.engine import Job
 from b2b2c_saga.runtime.engine.owners import Owners
+from b2b2c_saga.runtime.engine.recovery import recover
+from b2b2c_saga.runtime.engine.transaction import Transactions
 from b2b2c_saga.runtime.engine.transport import Membership
 from b2b2c_saga.runtime.engine.writer import Writer
 from b2b2c_saga.settings import Settings
@@ -82,8 +85,14 @@ async def _member(
 
     def owning(source: Membership) -> Owners:
         def writer(number: int) -> Writer:
-            notice = 1.5 * heartbeat_seconds
-            return Writer(job, number, connection=client, group=group, source=source, notice_seconds=notice)
+            return Writer(
+                job,
+                number,
+                transactions=Transactions(client, f"{group}-{number}", group),
+                recover=partial(recover, client, group, job, number),
+                source=source,
+                notice_seconds=1.5 * heartbeat_seconds,
+            )
 
         owners.append(Owners(job.steps, writer))
         return owners[0]

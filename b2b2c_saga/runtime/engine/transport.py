@@ -44,14 +44,14 @@ class FetchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _fetch_records(
         self,
-        consumer: Any,
-        active_partitions: Any,
-        timeout: float | None = None,
-        max_records: int | None = None,  # noqa: ANN401, ASYNC109
+        consumer: Any,  # noqa: ANN401
+        active_partitions: Iterable[TopicPartition],
+        timeout: float | None = None,  # noqa: ASYNC109
+        max_records: int | None = None,
     ) -> dict[TopicPartition, Fetched]:
         held = self.held
         wanted = {tp for tp in active_partitions if self.labels.is_asked(tp) and tp not in held}
-        if len(wanted) < len(active_partitions):
+        if len(wanted) < len(list(active_partitions)):
             timeout = min(timeout or 0, HELD_POLL_SECONDS)
         if not wanted:
             await asyncio.sleep(HELD_POLL_SECONDS)

@@ -6,8 +6,7 @@ A failure ends that life and, after a pause, begins the next one in place; other
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -16,7 +15,7 @@ from b2b2c_saga.runtime.engine.batch import Batch, Force, Ground, Ring, Unit
 from b2b2c_saga.runtime.engine.inbox import Inbox, Window
 from b2b2c_saga.runtime.engine.job import Job
 from b2b2c_saga.runtime.engine.labels import Fetched, Place, Sequel, Source, Verdict
-from b2b2c_saga.runtime.engine.recovery import recover
+from b2b2c_saga.runtime.engine.recovery import Recovered
 from b2b2c_saga.runtime.engine.transaction import Aborted, Fenced, Refused, Transactions
 from b2b2c_saga.telemetry import metrics
 
@@ -42,20 +41,19 @@ class Writer:
         job: Job,
         number: int,
         *,
-        connection: Mapping[str, Any],
-        group: str,
+        transactions: Transactions,
+        recover: Callable[[], Awaitable[Recovered]],
         source: Source,
         notice_seconds: float,
     ) -> None:
         self._job = job
         self._number = number
-        self._connection = connection
-        self._group = group
+        self._transactions = transactions
+        self._recover = recover
         self._source = source
         self._notice = notice_seconds
         """A fenced writer waits this long: the group's notice that the partition is another's comes first, if it is."""
         self._log = log.bind(partition=number)
-        self._transactions = Transactions(connection, f"{group}-{number}", group)
         self._places = frozenset(Place(topic, number) for topic in job.steps)
         self._inbox = Inbox(WAITING_EVENTS, lambda held: source.hold(self._places, held))
         self._window = Window()
@@ -169,7 +167,7 @@ class Writer:
         if self._ground is None:
             began = time.monotonic()
             partitions = await self._transactions.partitions([*self._job.steps, *self._job.logics, self._job.parked])
-            recovered = await recover(self._connection, self._group, self._job, self._number)
+            recovered = await self._recover()
             self._ground = Ground(self._job, self._number, partitions, recovered.tables)
             self._committed = recovered.committed
             self._log.info("recovered", seconds=round(time.monotonic() - began, 3))

@@ -5,8 +5,6 @@ import os
 import sys
 from typing import Any
 
-
-
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import Topics, load_topics
 from b2b2c_saga.model.errors import BadInput

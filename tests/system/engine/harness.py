@@ -106,7 +106,7 @@ async def publish(settings: Settings, records: Iterable[Outgoing]) -> int:
         return await publisher.publish_all(records)
 
 
-def event(topics: Topics, step: str, key: str, **content: Any) -> Outgoing:
+def event(topics: Topics, step: str, key: str, **content: object) -> Outgoing:
     """One event for the counting logic."""
     return Outgoing(topics.name(step), key.encode(), json.dumps(content).encode())
 

@@ -137,7 +137,7 @@ async def test_a_misrouted_record_is_moved_home(settings: Settings, topics: Topi
         told = await _outputs(settings, topics, 2)
     assert [(o["id"], o["n"]) for o in told] == [(1, 1), (2, 2)]
     moved = [r for r in await everything(settings, topics.name("intake")) if r.partition == home]
-    assert [(r.key, r.value, r.headers) for r in moved][0] == (key, b'{"id": 1}', (("ce_id", b"one"),))
+    assert (moved[0].key, moved[0].value, moved[0].headers) == (key, b'{"id": 1}', (("ce_id", b"one"),))
     assert {r.partition for r in await everything(settings, topics.name("order-events"))} == {home}
 
 
