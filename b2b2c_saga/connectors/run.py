@@ -5,7 +5,9 @@ import signal
 from collections.abc import Callable, Sequence
 
 from b2b2c_saga.bus.clients import Publisher, producer
-from b2b2c_saga.bus.topics import load_topics
+from b2b2c_saga.bus.driver import no_such_topic
+from b2b2c_saga.bus.topic_admin import plan_topics
+from b2b2c_saga.bus.topics import Topics, load_topics
 from b2b2c_saga.connectors import erp, marketplace, omni, wms
 from b2b2c_saga.connectors.caller import Caller
 from b2b2c_saga.connectors.connector import Connector
@@ -41,6 +43,8 @@ async def run(settings: Settings, limits: Limits, systems: Sequence[str], ready:
     Raises:
         Unavailable, BadInput: Kafka is away, or lacks a topic.
     """
+    topics = load_topics(settings.topic_prefix)
+    await _check(settings, topics)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -50,15 +54,23 @@ async def run(settings: Settings, limits: Limits, systems: Sequence[str], ready:
         try:
             async with asyncio.TaskGroup() as group:
                 for system in systems:
-                    group.create_task(_run_one(system, settings, limits, publisher, stop))
+                    group.create_task(_run_one(system, settings, limits, publisher, topics, stop))
         except ExceptionGroup as failed:
             if known := failed.subgroup((BadInput, Unavailable)):
                 raise known.exceptions[0] from None  # the first says what to do; the others follow from it
             raise
 
 
-async def _run_one(system: str, settings: Settings, limits: Limits, publisher: Publisher, stop: asyncio.Event) -> None:
-    topics = load_topics(settings.topic_prefix)
+async def _check(settings: Settings, topics: Topics) -> None:
+    """A group that subscribes to a topic which isn't there waits for it for ever, and says nothing."""
+    for change in (await plan_topics(settings, topics)).changes:
+        if change.kind == "create":
+            raise no_such_topic(change.topic)
+
+
+async def _run_one(  # noqa: PLR0913, PLR0917 - a process wires everything
+    system: str, settings: Settings, limits: Limits, publisher: Publisher, topics: Topics, stop: asyncio.Event
+) -> None:
     a_minute = limits.erp_calls_a_minute if system == "erp" else None
     caller = Caller(getattr(settings, f"{system}_url"), settings.call_timeout, limits, a_minute)
     try:

@@ -1,11 +1,12 @@
 """What can go wrong between saga and outside systems: no effect is lost, none happens twice, none is made up."""
 
+import subprocess
 import time
 from collections.abc import AsyncIterator
 
 import pytest
 from commanded import Of, Saga, connected, enveloped, listening_saga, offer, once
-from outside import Sandbox, running_connectors, running_sandbox
+from outside import PROGRAM, Sandbox, running_connectors, running_sandbox
 
 from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.topics import Topics
@@ -145,6 +146,14 @@ async def test_a_connector_killed_between_call_and_answer_does_nothing_twice(
                     [packed] = await saga.answers(order.key, 1, within=30)
                     [pack] = sandbox.book("marketplace", order.key)
                     assert packed.invoice_code == pack["invoice_code"]
+
+
+async def test_connectors_say_at_once_that_topics_are_missing(settings: Settings) -> None:
+    named = ("--bootstrap-servers", str(settings.bootstrap_servers), "--topic-prefix", settings.topic_prefix)
+    ended = subprocess.run([*PROGRAM, *named, "connectors"], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert "no such topic" in ended.stderr
+    assert "b2b2c-saga topics apply" in ended.stderr
 
 
 async def test_a_stopped_connector_leaves_nothing_undone(settings: Settings, topics: Topics) -> None:
