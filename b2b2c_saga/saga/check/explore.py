@@ -10,10 +10,9 @@ from typing import Any
 
 from b2b2c_saga.model.errors import Bug
 from b2b2c_saga.model.messages import Command, Event, Message, Reply
-from b2b2c_saga.model.order import Order
-from b2b2c_saga.model.stock import Stock
 from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check import invariants, stock
+from b2b2c_saga.saga.check.history import Happened, Sagas, entries, saved
 from b2b2c_saga.saga.check.outside import World, answers, by_themselves
 from b2b2c_saga.saga.check.worlds import Setting
 from b2b2c_saga.saga.decide import Alarm, Happening, Refused, Saga
@@ -21,20 +20,17 @@ from b2b2c_saga.saga.decide import Alarm, Happening, Refused, Saga
 
 @dataclass
 class Explored:
-    """How far a world was explored; `broken` names what did not hold, `history` the shortest way there."""
+    """How far a world was explored; `broken` names what did not hold, `history` the shortest way there, by event."""
 
     states: int
     broken: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
     complete: bool = True
 
-
-@dataclass(frozen=True)
-class Sagas:
-    """The two sagas under check."""
-
-    orders: Saga[Order]
-    stock: Saga[Stock]
+    def as_text(self, name: str, setting: Setting) -> str:
+        """The history as a file of tests/histories."""
+        title = [f"Found by `b2b2c-saga check` in the world of {name}:", *self.broken]
+        return saved(title, setting.world().row, self.history)
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ def explore(
     setting: Setting, sagas: Sagas, limit: int = 5_000_000, progress: Callable[[str], None] = lambda _: None
 ) -> Explored:
     """All states of a world, or as far as to the first violation, or to `limit` states."""
-    saga: Saga[Any] = sagas.stock if setting.is_stock else sagas.orders
+    saga: Saga[Any] = sagas.of(setting.world().row)
     starts = [setting.world(event) for event in setting.events] if setting.one_by_one else [setting.world()]
     search = _Search(saga, is_stock=setting.is_stock)
     found = Explored(0)
@@ -73,7 +69,7 @@ class _Search:
 
     def run(self, start: World, limit: int, progress: Callable[[str], None]) -> Explored:
         start = start._replace(row=self._one(start.row), flying=frozenset(map(self._one, start.flying)))
-        parent: dict[World, tuple[World, str] | None] = {start: None}
+        parent: Parents = {start: None}
         queue = deque([start])
         while queue:
             if len(parent) >= limit:
@@ -81,13 +77,14 @@ class _Search:
             w = queue.popleft()
             moves = list(self._moves(w))
             if not moves and (broken := self.rules.at_rest(w, lambda row, now=w.now: self.saga.waiting(row, now))):
-                return Explored(len(parent), broken, _history(parent, w))
+                return Explored(len(parent), broken, self._history(parent, w))
             for event, before in moves:
-                for told, nxt, broken in self._follow(event, before):
+                for nxt, broken in self._follow(event, before):
                     if broken:
-                        return Explored(len(parent), broken, [*_history(parent, w), told])
+                        last = Happened(event, before.now)
+                        return Explored(len(parent), broken, self._history(parent, w, last))
                     if nxt not in parent:
-                        parent[nxt] = (w, told)
+                        parent[nxt] = (w, event)
                         queue.append(nxt)
                         if len(parent) % 5_000 == 0:
                             progress(f"{len(parent):,} states")
@@ -103,16 +100,15 @@ class _Search:
         if due is not None and (w.delays or not busy or (w.late and not w.flying and not w.pending)):
             yield ALARM, w._replace(now=max(due, w.now), delays=w.delays - bool(w.flying or w.pending))
 
-    def _follow(self, event: Event | Alarm | None, before: World) -> Iterator[tuple[str, World, list[str]]]:
-        """What an event leads to: (how it reads, the world, what is broken)."""
+    def _follow(self, event: Event | Alarm | None, before: World) -> Iterator[tuple[World, list[str]]]:
+        """What an event leads to: (the world, what is broken)."""
         if event is None:
-            yield "an outside system acts by itself", before, []
+            yield before, []
             return
         decided = self._decide(before.row, event, before.now)
-        told = _line(event, decided)
         broken = [*decided.broken, *self.rules.of_acts(before._replace(row=decided.row), decided.outputs)]
         if broken:
-            yield told, before, broken
+            yield before, broken
             return
         reached = [before._replace(row=decided.row, done=before.done | self.rules.acts(decided.outputs))]
         for command in decided.outputs:
@@ -123,7 +119,7 @@ class _Search:
                     for x, events in answers(r, command)
                 ]
         for world in reached:
-            yield told, world, []
+            yield world, []
 
     def _decide(self, row: Any, event: Event | Alarm, now: Moment) -> _Decided:  # noqa: ANN401 - an order or stock
         key = (id(row), id(event), now)
@@ -169,40 +165,14 @@ class _Search:
     def _one(self, value: Any) -> Any:  # noqa: ANN401 - interned, whatever it is
         return self.known.setdefault(value, value)
 
+    def _history(self, parent: "Parents", world: World, *last: Happened) -> list[str]:
+        happened = deque(last)
+        while (came := parent[world]) is not None:
+            before, event = came
+            happened.appendleft(Happened(event, world.now))
+            world = before
+        return list(entries(self.saga, world.row, happened))
+
 
 ALARM = Alarm()
-
-
-def _history(parent: dict[World, tuple[World, str] | None], world: World) -> list[str]:
-    lines = []
-    while (came := parent[world]) is not None:
-        world, told = came
-        lines.append(told)
-    return lines[::-1]
-
-
-def _line(event: Event | Alarm, decided: _Decided) -> str:
-    said = " ".join(f"{name}={value}" for name, value in _short(event).items())
-    outputs = [f"{type(m).__name__} {' '.join(map(str, _short(m).values()))}".strip() for m in decided.outputs]
-    outputs += [f"refused: {r.reason}" for r in decided.refused]
-    return f"{type(event).__name__} {said}".strip() + " -> " + (", ".join(outputs) or "-")
-
-
-TOLD = (
-    "shipment_id",
-    "reversal",
-    "release",
-    "return_order_code",
-    "attempt",
-    "look_up",
-    "call",
-    "outcome",
-    "version",
-    "quantity",
-)
-
-
-def _short(message: object) -> dict[str, object]:
-    told = {name: value for name in TOLD if (value := getattr(message, name, None)) is not None}
-    quantities = getattr(message, "quantities", None)
-    return told | ({"units": dict(quantities)} if quantities else {})
+Parents = dict[World, tuple[World, Event | Alarm | None] | None]

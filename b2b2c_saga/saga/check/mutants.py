@@ -9,7 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from b2b2c_saga.saga.check.explore import Sagas, explore
+from b2b2c_saga.saga.check.explore import explore
+from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.worlds import WORLDS
 from b2b2c_saga.saga.decide import Saga
 from b2b2c_saga.saga.steps import Step
@@ -72,9 +73,12 @@ def _weaker_steps(step: Step) -> Iterator[tuple[str, Step]]:
                 yield name, replace(step, learnings=step.learnings | {event: rest_of})
 
 
-def hunt(sagas: Sagas, workers: int = 2) -> Iterator[Verdict]:
-    """A verdict for each mutant, in order. Processes are forked: rules are functions, and can't be sent."""
-    _PREY[:] = list(mutants(sagas))
+def hunt(sagas: Sagas, workers: int = 2, only: str = "") -> Iterator[Verdict]:
+    """A verdict for each mutant with `only` in its name, in order.
+
+    Processes are forked: rules are functions, and can't be sent.
+    """
+    _PREY[:] = [mutant for mutant in mutants(sagas) if only in mutant.name]
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
         yield from pool.map(_judge, range(len(_PREY)))
 

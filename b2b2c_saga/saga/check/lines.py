@@ -1,0 +1,179 @@
+"""Messages as lines that a domain expert can read, `PackConfirmed A L=2 request=q1`, and back.
+
+What goes without saying in the check's small worlds (account, order code, consumer, prices of 100.00) is left out.
+Units are `LINE=2`, with `@250.00` for another price, `LINE/UNIT=PASS` for a unit that came back.
+"""
+
+import re
+import shlex
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import ValidationError
+
+from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.messages import BY_TYPE, Event, Message
+from b2b2c_saga.model.messages.answers import Label
+from b2b2c_saga.model.messages.commands import DocumentLine, GoodsLine
+from b2b2c_saga.model.messages.upstream import CancelledLine, OrderItem, PaymentMethod, ReturnedUnit
+from b2b2c_saga.model.words import Moment, Party
+from b2b2c_saga.saga.check.outside import LABEL, START
+from b2b2c_saga.saga.check.worlds import ABOUT, CONSUMER
+from b2b2c_saga.saga.decide import Alarm
+
+ABOUT_WHAT = ("shipment_id", "reversal", "release", "return_order_code")
+"""Said without a name, in this order, right after the kind."""
+
+SHORT = {"request_id": "request", "document_number": "number", "preceding_document": "undoes", "client_y": "to"}
+LONG = {short: name for name, short in SHORT.items()}
+UNITS = ("items", "units", "lines", "goods")
+UNSAID = ("account", "order_code", "location", "sku", "recipient", "document_time", "required_at")
+PRICE = Decimal(100)
+USUAL: dict[str, Any] = {
+    **ABOUT, "location": "W", "sku": "SKU", "recipient": CONSUMER, "parent_order_code": "P", "channel": "CH",
+    "order_time": START, "dispatch_by_time": START + timedelta(hours=48), "payment_method": PaymentMethod.PREPAID,
+    "attempt": 1, "look_up": 1, "invoice_code": "M", "invoice_date": START, "label": LABEL,
+    "type": "CUSTOMER_RETURN", "reason": "-", "document_number": "-", "registration": "-",
+}  # fmt: skip
+USUAL_IN: dict[str, dict[str, Any]] = {
+    "CancellationPosted": {"reason": "not stated"},
+    "InvoiceRegistered": {"document_number": "B", "registration": "I"},
+    "InvoiceRefused": {"reason": "no"},
+    "MarketplacePackRefused": {"reason": "cancelled"},
+    "HandoverRefused": {"reason": "cancelled"},
+    "VoidRefused": {"reason": "too late"},
+}
+_SPAN = re.compile(r"\+(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+
+
+def render(message: Message | Alarm, now: Moment = START) -> str:
+    """The message as one line. Of an event, what is usual at `now` is left out."""
+    if isinstance(message, Alarm):
+        return "Alarm"
+    words, units = [type(message).__name__], []
+    usual = _usual(type(message), now) if isinstance(message, Event) else {}
+    values = {name: getattr(message, name) for name in type(message).model_fields}
+    words += [shlex.quote(values[name]) for name in ABOUT_WHAT if values.get(name) is not None]
+    for name, value in values.items():
+        if name in UNITS:
+            units += [_unit(part) for part in value]
+        elif name not in (*ABOUT_WHAT, *UNSAID) and value not in (None, (), usual.get(name)):
+            words.append(f"{SHORT.get(name, name)}={shlex.quote(_said(value))}")
+    return " ".join(words + units)
+
+
+def parse(line: str, now: Moment = START) -> Event | Alarm:
+    """The event of a line; what it leaves out is as usual at `now`.
+
+    Raises:
+        BadInput: names the word and the rule.
+    """
+    try:
+        name, *words = shlex.split(line)
+    except ValueError as error:
+        raise BadInput("not an event", field="line", value=line, rule=str(error)) from None
+    if name == "Alarm" and not words:
+        return Alarm()
+    kind = BY_TYPE.get(f"b2b2c.{name}.v1")
+    if kind is None or not issubclass(kind, Event):
+        raise BadInput("not an event", field="line", value=line, rule="starts with a type of event, or is `Alarm`")
+    values, units = _usual(kind, now), []
+    about = iter(part for part in ABOUT_WHAT if part in kind.model_fields)
+    for word in words:
+        left, equals, right = word.partition("=")
+        field = LONG.get(left, left) if equals else next(about, "")
+        if not equals and field:
+            values[field] = word
+        elif field in kind.model_fields:
+            values[field] = moment(right) if isinstance(values.get(field), datetime) else right
+        elif equals and left[0].isupper():
+            units.append(_part(kind, left, right))
+        else:
+            raise BadInput("not understood", field=name, value=word, rule="FIELD=VALUE, or LINE=UNITS in upper case")
+    if units:
+        values[next(part for part in UNITS if part in kind.model_fields)] = tuple(units)
+    try:
+        return kind.model_validate(values, strict=False)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise BadInput("not an event", field=f"{name}.{first['loc'][0]}", value=line, rule=first["msg"]) from None
+
+
+def moment(text: str) -> datetime:
+    """`+1d2h3m4s`: so long after the start of the world.
+
+    Raises:
+        BadInput: not such a text.
+    """
+    found = _SPAN.fullmatch(text)
+    if found is None or text == "+":
+        raise BadInput("not a time", field="time", value=text, rule="since the start, such as +2m or +1d12h")
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return START + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def span(at: datetime) -> str:
+    """How long after the start of the world: `+1d2h3m4s`."""
+    passed = at - START
+    minutes, seconds = divmod(passed.seconds, 60)
+    parts = {"d": passed.days, "h": minutes // 60, "m": minutes % 60, "s": seconds + passed.microseconds / 1e6}
+    return "+" + ("".join(f"{n:g}{unit}" for unit, n in parts.items() if n) or "0s")
+
+
+def _usual(kind: type[Message], now: Moment) -> dict[str, Any]:
+    known = USUAL | {"handed_over_at": now, "delivered_at": now} | USUAL_IN.get(kind.__name__, {})
+    fields = kind.model_fields.items()
+    optional = {name: field.default for name, field in fields if not field.is_required()}
+    return optional | {name: value for name, value in known.items() if name in kind.model_fields}
+
+
+def _said(value: object) -> str:
+    match value:
+        case datetime():
+            return span(value)
+        case Party():
+            return value.account_code
+        case Label():
+            return value.awb_number
+        case Enum():
+            return str(value.value)
+        case tuple():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def _unit(part: Any) -> str:  # noqa: ANN401 - a part of any message that counts units
+    match part:
+        case OrderItem():
+            price = part.selling_price_per_unit
+            return f"{part.order_item_code}={part.quantity}" + ("" if price == PRICE else f"@{price}")
+        case DocumentLine():
+            return f"{part.order_item_code}={part.quantity}@{part.unit_price}"
+        case GoodsLine():
+            return f"{part.order_item_code}={part.quantity}:{part.disposition}"
+        case ReturnedUnit():
+            return f"{part.order_item_code}/{part.unit_code}={part.quality_check}"
+        case CancelledLine():
+            return f"{part.order_item_code}={part.cancelled_quantity}"
+    return f"{part.order_item_code}={part.quantity}"
+
+
+def _part(kind: type[Message], left: str, right: str) -> dict[str, Any]:
+    match kind.__name__:
+        case "OrderPlaced":
+            units, _, price = right.partition("@")
+            sku = f"SKU-{left}"
+            return {
+                "order_item_code": left, "channel_sku_code": sku, "quantity": units,
+                "selling_price_per_unit": price or PRICE,
+            }  # fmt: skip
+        case "ReturnReceived":
+            line, _, unit = left.partition("/")
+            return {"order_item_code": line, "unit_code": unit, "quality_check": right}
+        case "CancellationPosted":
+            return {"order_item_code": left, "cancelled_quantity": right}
+        case "PackConfirmed":
+            return {"order_item_code": left, "quantity": right}
+    raise BadInput("not understood", field=kind.__name__, value=f"{left}={right}", rule="carries no units")

@@ -1,0 +1,95 @@
+"""Every history is decided today as it was written down, and together they open every gate."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from b2b2c_saga.model.messages import Command, Reply
+from b2b2c_saga.saga.check import invariants, stock
+from b2b2c_saga.saga.check.history import Sagas, events, replay
+from b2b2c_saga.saga.check.outside import START
+from b2b2c_saga.saga.decide import Alarm, Happening, Output
+from b2b2c_saga.steps import ORDERS, STOCK
+
+SAGAS = Sagas(ORDERS, STOCK)
+FILES = sorted(Path(__file__).parent.glob("*.txt"))
+ALL = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+def happenings(file: Path, *, times: int = 1) -> list[tuple[Any, Happening[Any], datetime]]:
+    """Every learning and opening of a history, with the row before and the time; each event so many times."""
+    row, happened = events(file.read_text())
+    saga, found = SAGAS.of(row), []
+    for one in happened:
+        for _ in range(times if one.event else 0):
+            for happening in saga.unfold(row, one.event, one.at):
+                found.append((row, happening, one.at))
+                row = happening.row
+    return found
+
+
+def outputs(file: Path, *, times: int = 1) -> list[Output]:
+    return [output for _, happening, _ in happenings(file, times=times) for output in happening.outputs()]
+
+
+@ALL
+def test_a_history_is_decided_as_it_was_written_down(file: Path):
+    assert replay(file.read_text(), SAGAS) == file.read_text()
+
+
+@ALL
+def test_a_history_begins_with_what_it_is_about(file: Path):
+    first = file.read_text().splitlines()[0]
+    assert first.startswith("# ")
+    assert len(first) > 40
+
+
+@ALL
+def test_nothing_forbidden_happens_in_a_history(file: Path):
+    for before, happening, now in happenings(file):
+        rules: Any = stock if hasattr(before, "sku") else invariants
+        assert rules.of_opening(before, happening, now) == []
+
+
+@ALL
+def test_each_event_twice_is_each_event_once(file: Path):
+    once, twice = happenings(file), happenings(file, times=2)
+    assert twice[-1][1].row == once[-1][1].row
+    lasting = [output for output in outputs(file, times=2) if not isinstance(output.message, Reply)]
+    assert lasting == [output for output in outputs(file) if not isinstance(output.message, Reply)]
+
+
+@ALL
+def test_alarms_ring_when_they_are_due_and_none_is_overslept(file: Path):
+    row, happened = events(file.read_text())
+    saga, now = SAGAS.of(row), START
+    for one in happened:
+        assert one.event is not None
+        due = saga.alarm(row, now)
+        assert (due == one.at) if isinstance(one.event, Alarm) else (due is None or due > one.at)
+        row, now = saga.decide(row, one.event, one.at).row, one.at
+
+
+@ALL
+def test_what_is_sent_is_told_apart_and_an_effect_keeps_its_key(file: Path):
+    sent = outputs(file)
+    assert len({output.id for output in sent}) == len(sent)
+    for output in sent:
+        assert (output.idempotency_key is not None) == isinstance(output.message, Command)
+    attempts: dict[str | None, list[int]] = {}
+    for output in sent:
+        if isinstance(output.message, Command):
+            attempts.setdefault(output.idempotency_key, []).append(output.message.attempt)
+    assert all(each == sorted(set(each)) for each in attempts.values())
+
+
+def test_together_the_histories_open_every_gate_and_learn_every_event():
+    gates, kinds = set(), set()
+    for file in FILES:
+        gates |= {happening.gate for _, happening, _ in happenings(file)}
+        kinds |= {type(one.event) for one in events(file.read_text())[1]}
+    steps = [step for saga in (ORDERS, STOCK) for step in saga.steps]
+    assert {gate.name for step in steps for gate in step.gates} - gates == set()
+    assert {kind for step in steps for kind in step.learnings} - kinds == set()
