@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import PlainSerializer
@@ -153,7 +154,7 @@ class Shipment(Subject):
         """The shipment id, unique within the order."""
         return self.id
 
-    @property
+    @cached_property
     def left(self) -> Quantities:
         """Units that are still to stay sold."""
         gone = self.reversals
@@ -163,7 +164,7 @@ class Shipment(Subject):
             else self.quantities
         )
 
-    @property
+    @cached_property
     def attempt(self) -> int:
         """Which registration of the invoice the last one was."""
         return self.times("register_invoice")
@@ -183,7 +184,7 @@ class Shipment(Subject):
         """Neither registered nor refused, as far as is known."""
         return not self.invoice.is_registered and not self.invoice_refused
 
-    @property
+    @cached_property
     def no_invoice_comes(self) -> bool:
         """None is needed, asked for, or accepted; or it was not found when even a late effect had had its time."""
         return not self.invoice.exists and (
@@ -214,7 +215,7 @@ class Shipment(Subject):
         """Nothing to do for it any more. Late news of the invoice makes it unsettled again."""
         return reversal.put_away and (self.no_invoice_comes or reversal.undone_by is not None)
 
-    @property
+    @cached_property
     def settled(self) -> bool:
         """All that goes back has gone back."""
         return all(self.is_settled(reversal) for reversal in self.reversals)
@@ -228,7 +229,7 @@ class Shipment(Subject):
         others = (known for known in self.reversals if known.id != reversal.id)
         return replace(self, reversals=tuple(sorted((*others, reversal), key=lambda r: r.id)))
 
-    @property
+    @cached_property
     def fulfilment(self) -> Fulfilment:
         """Where its goods are."""
         if not self.settled:

@@ -21,7 +21,7 @@ from b2b2c_saga.model.stock import Stock
 from b2b2c_saga.model.terms import Catalogue
 from b2b2c_saga.model.words import from_epoch_ms, to_epoch_ms
 from b2b2c_saga.runtime.engine import Decided, Job, Logic, Send
-from b2b2c_saga.saga.decide import Alarm, Decision, Refused, Saga
+from b2b2c_saga.saga.decide import Alarm, Decision, Output, Refused, Saga
 from b2b2c_saga.steps import ORDERS, STOCK
 from b2b2c_saga.steps.progress import progress
 
@@ -50,6 +50,10 @@ class _Cause:
     at: datetime
     carried: Headers = ()
 
+    def envelope(self, output: Output) -> Envelope:
+        """An output with what travels around it."""
+        return Envelope(output.message, output.id, SOURCE, self.at, output.idempotency_key, self.carried)
+
 
 class SagaLogic(Logic, Generic[Row]):
     """Decodes a record, decides, and encodes what follows."""
@@ -68,7 +72,13 @@ class SagaLogic(Logic, Generic[Row]):
         envelope = decode(record, self.topics.short(record.topic))
         now = from_epoch_ms(record.timestamp)
         before = None if row is None else self._decoded(row)
-        start = self._start(before, envelope.message)
+        cause = _Cause(f"{record.topic}:{record.partition}:{record.offset}", now, envelope.carried)
+        try:
+            start = self._start(before, envelope.message)
+        except BadInput as error:
+            if reply := self.table.saga.refusal(cast("Event", envelope.message), str(error)):
+                return Decided(row, (self._send(reply.message.topic, cause.envelope(reply)),))
+            raise
         decision = self.table.saga.decide(start, cast("Event", envelope.message), now)
         refused = next((r for r in decision.refused if r.event is envelope.message), None)
         if refused and not decision.replies:
@@ -78,7 +88,6 @@ class SagaLogic(Logic, Generic[Row]):
                 value=envelope.message.ce_type(),
                 rule="must fit what is known of the order",
             )
-        cause = _Cause(f"{record.topic}:{record.partition}:{record.offset}", now, envelope.carried)
         return self._decided(before, decision, (r for r in decision.refused if r is not refused), cause)
 
     def ring(self, key: bytes, row: bytes, now: int) -> Decided:
@@ -109,26 +118,22 @@ class SagaLogic(Logic, Generic[Row]):
         refused: Iterable[Refused],
         cause: "_Cause",
     ) -> Decided:
-        after, now, origin, carried = decision.row, cause.at, cause.origin, cause.carried
-        envelopes = [Envelope(o.message, o.id, SOURCE, now, o.idempotency_key, carried) for o in decision.outputs]
-        envelopes += [
-            Envelope(message, derived_id(origin, n), SOURCE, now, None, carried)
-            for n, message in enumerate(self.table.tells(before, after, now))
-        ]
-        sends = [self._send(envelope.message.topic, envelope) for envelope in envelopes]
-        sends += [self._parked(one, now, origin) for one in refused]
+        after = decision.row
+        told: Iterable[Message] = self.table.tells(before, after, cause.at)
+        outputs = (*decision.outputs, *(Output(message, derived_id(cause.origin, n)) for n, message in enumerate(told)))
+        sends = [self._send(output.message.topic, cause.envelope(output)) for output in outputs]
+        sends += [self._parked(one, cause) for one in refused]
         return Decided(self.table.encode(after), tuple(sends), self._alarm(after))
 
     def _send(self, topic: str, envelope: Envelope, more: Headers = ()) -> Send:
         return Send(self.topics.name(topic), envelope.key, envelope.value, (*envelope.headers, *more))
 
-    def _parked(self, refused: Refused, now: datetime, origin: str) -> Send:
+    def _parked(self, refused: Refused, cause: "_Cause") -> Send:
         """An event that had waited in the row, and that can't be learned any more."""
-        envelope = Envelope(
-            refused.event, derived_id(origin, refused.event.ce_type(), refused.event.subject), SOURCE, now
-        )
+        event = refused.event
+        envelope = cause.envelope(Output(event, derived_id(cause.origin, event.ce_type(), event.subject)))
         why = {
-            "__dlq.errors.topic": self.topics.name(refused.event.topic),
+            "__dlq.errors.topic": self.topics.name(event.topic),
             "__dlq.errors.class": "BadInput",
             "__dlq.errors.message": refused.reason,
         }

@@ -79,7 +79,7 @@ class Happening(Generic[Row]):
         """The messages with their derived ids."""
         for message in self.messages:
             if isinstance(message, Reply):
-                yield Output(message, derived_id("reply", message.key, message.request_id))
+                yield _answer(message)
                 continue
             effect = message.effect if isinstance(message, Command) else ""
             once = derived_id(message.key, self.gate, self.subject, effect)
@@ -145,13 +145,16 @@ class Saga(Generic[Row]):
         raise Bug(f"the gates of {row.key} never come to rest")
 
     def waiting(self, row: Row, now: datetime) -> dict[str, list[str]]:
-        """What each closed gate waits for, in words: the operator's answer to "why?"."""
+        """What each closed gate waits for, in words: the operator's answer to "why?".
+
+        Gates that use up what they wait for (a request, a cancellation) have nothing to wait for until it comes.
+        """
         return {
             " ".join(filter(None, (gate.name.replace("_", " "), *(subject.name for subject in path)))): gate.unmet(
                 path, now
             )
             for gate, path in self._gates(row)
-            if not gate.used_up(path)
+            if gate.times is not None and not gate.used_up(path)
         }
 
     def alarm(self, row: Row, now: datetime) -> datetime | None:
@@ -170,6 +173,11 @@ class Saga(Generic[Row]):
             if event in step.learnings:
                 return step.learnings[event]
         raise Bug(f"no step learns {event.__name__}")
+
+    def refusal(self, event: Event, reason: str) -> Output | None:
+        """The answer to a request that is refused; None if nobody waits for one."""
+        reply = self.learning(type(event)).refusal(event, reason)
+        return _answer(reply) if reply else None
 
     def _gates(self, row: Row) -> Iterator[tuple[Gate, Path]]:
         return ((gate, path) for step in self.steps for gate in step.gates for path in gate.scope.paths(row))
@@ -205,6 +213,10 @@ class Saga(Generic[Row]):
                     _without(row, early), refused=(Refused(early.event, f"waited in vain for: {', '.join(lacks)}"),)
                 )
         return None
+
+
+def _answer(reply: Reply) -> Output:
+    return Output(reply, derived_id("reply", reply.key, reply.request_id))
 
 
 def _without(row: Row, early: Early) -> Row:
