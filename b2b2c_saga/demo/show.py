@@ -34,6 +34,8 @@ STALLED_AFTER = 25.0
 OMNI_ASKS_FOR = 90.0
 """Seconds in which a call must get its final answer."""
 HTTP_TIMEOUT = 30.0
+NO_QUEUE = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+"""httpx looks through its whole queue at each event: a long one starves everything else in the process."""
 OPENS_WITHIN = 60.0
 OPENING_LOOKED_AT_EVERY = 0.1
 
@@ -61,7 +63,7 @@ async def _play(here: Stage, day: Day, console: Console) -> Outcome:
         await in_position.wait()
         async with (
             producer(here.settings) as publisher,
-            httpx.AsyncClient(base_url=here.gateway_url, timeout=HTTP_TIMEOUT) as http,
+            httpx.AsyncClient(base_url=here.gateway_url, timeout=HTTP_TIMEOUT, limits=NO_QUEUE) as http,
         ):
             player = Player(publisher, here.topics, Omni(http, tally, OMNI_ASKS_FOR), tally)
             await _opening(here, player, watch, day)
@@ -120,12 +122,14 @@ async def _kill_half_way(here: Stage, player: Player, screen: Screen, outage: Ou
 async def _rest(here: Stage, day: Day, watch: Watch) -> list[Verdict]:
     """Wait until each story is closed or held; or until nothing has moved for so long that nothing will."""
     while True:
+        await asyncio.sleep(LOOKED_AT_EVERY)
+        is_stalled = time.monotonic() - watch.last_event > STALLED_AFTER
+        if watch.at_rest < len(day.stories) and not is_stalled:
+            continue  # cheaper than reading all rows
         orders = await read_orders(here.settings, here.topics)
         verdicts = judge_all(day.stories, orders, datetime.now(UTC))
-        is_stalled = time.monotonic() - watch.last_event > STALLED_AFTER
         if is_stalled or all(verdict.end is not End.OPEN for verdict in verdicts):
             return verdicts
-        await asyncio.sleep(LOOKED_AT_EVERY)
 
 
 async def _set_faults(here: Stage, day: Day) -> None:

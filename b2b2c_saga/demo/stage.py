@@ -27,7 +27,7 @@ QUICK = {
     "retry": "PT1S",
     "retry_at_most": "PT5S",
     "late_effect": "PT8S",
-    "early_event": "PT60S",
+    "early_event": "PT2M",
     "return_window": "PT3S",
     "void_window": "P1D",
 }

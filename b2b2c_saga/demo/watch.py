@@ -54,6 +54,11 @@ class Watch:
         return self.by_state[Fulfilment.CLOSED]
 
     @property
+    def at_rest(self) -> int:
+        """Orders that are closed, or parked at an operator's door, for now."""
+        return self.closed + self.by_state[Fulfilment.PARKED]
+
+    @property
     def events_per_second(self) -> float:
         """Of the last seconds."""
         since = time.monotonic() - RATE_OVER
