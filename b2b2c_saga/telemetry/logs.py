@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import structlog
 
-NOISY = ("aiokafka", "faust", "mode", "asyncio", "kafka")
+NOISY = ("aiokafka", "faust", "mode", "asyncio", "kafka", "httpx")
 """Libraries that tell of each step; only their errors are ours to show."""
 NEVER = frozenset({"key", "value", "row", "recipient", "headers"})
 """Names under which personal data could slip into a log: dropped, whoever logs them."""
