@@ -80,7 +80,7 @@ def _explore(sagas: "Sagas", chosen: list[str] | None, folder: Path | None, cons
             violations.append({"world": name, "broken": found.broken, "history": found.history})
             console.print(*(f"  [red]{escape(broken)}[/]" for broken in found.broken), sep="\n")
             told = (f"    {escape(line)}" for entry in found.history for line in entry.splitlines())
-            console.print("  shortest history:", *told, sep="\n")
+            console.print("  shortest history:", *told, sep="\n", soft_wrap=True)
             if folder:
                 file = folder / f"found-{re.sub('[^a-z0-9]+', '-', name)}.txt"
                 _write(file, found.as_text(name, WORLDS[name]))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from b2b2c_saga.model.early import Early
 from b2b2c_saga.model.facts import Subject, fact
@@ -60,12 +61,12 @@ class Order(Subject):
     cancelled_open: Quantities = NOTHING
     """Cancelled before they were packed."""
     expected_back: Quantities = NOTHING
-    """Cancelled after they had left: nothing to do until they come back."""
+    """Cancelled, and not to be had any more, such as units that had left: nothing to do until they come back."""
     shipments: tuple[Shipment, ...] = ()
     releases: tuple[Release, ...] = ()
     early: tuple[Early, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Account and order code."""
         return order_key(self.account, self.code)
@@ -75,27 +76,31 @@ class Order(Subject):
         """Intake has happened."""
         return bool(self.lines)
 
-    @property
+    @cached_property
     def ordered(self) -> Quantities:
         """What the consumer ordered."""
         return Quantities.of((line.code, line.quantity) for line in self.lines)
 
-    @property
+    @cached_property
     def open(self) -> Quantities:
         """Ordered, and neither packed nor cancelled."""
         packed = Quantities.of(pair for shipment in self.shipments for pair in shipment.quantities)
         return self.ordered - self.cancelled_open - packed
 
     @property
-    def cancel_due(self) -> Quantities:
-        """Cancelled by somebody, and not dealt with yet."""
+    def cancel_unmet(self) -> Quantities:
+        """Cancelled by somebody, and no unit taken back for it: not yet, or because it had left."""
         if not self.cancel_asked:
             return NOTHING
         taken = Quantities.of(
             pair for s in self.shipments for r in s.reversals if r.cause in CANCELLING for pair in r.quantities
         )
-        due = self.cancel_asked - self.cancelled_open - self.expected_back - taken
-        return Quantities.of((line, n) for line, n in due if n > 0)
+        return (self.cancel_asked - self.cancelled_open - taken).or_more(NOTHING)
+
+    @cached_property
+    def cancel_due(self) -> Quantities:
+        """Cancelled by somebody, and not dealt with yet."""
+        return (self.cancel_unmet - self.expected_back).or_more(NOTHING)
 
     def line(self, code: str) -> Line:
         """The line of that code."""
@@ -119,7 +124,7 @@ class Order(Subject):
         others = (known for known in self.releases if known.id != release.id)
         return replace(self, releases=tuple(sorted((*others, release), key=lambda r: r.id)))
 
-    @property
+    @cached_property
     def settled(self) -> bool:
         """Every reversal and release is done."""
         return all(s.settled for s in self.shipments) and all(r.done for r in self.releases)

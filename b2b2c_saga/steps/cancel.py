@@ -47,23 +47,24 @@ def cancel_unanswered(order: Order, event: CancelUnanswered, now: datetime) -> O
 def assign_cancellation(order: Order, now: datetime) -> tuple[Order, list[Message]]:
     """Which units a cancellation takes.
 
-    Open ones first, then of shipments the marketplace was not asked to pack, then packed shipments as a whole. What has
-    left is expected back, and nothing fiscal happens yet.
+    Open ones first, then of shipments the marketplace was not asked to pack, then packed shipments as a whole: one whose
+    lines are cancelled one after the other goes with the last of them. What has left is expected back, and nothing
+    fiscal happens yet.
     """
-    due, named = order.cancel_due, f"cancel-{order.cancel_asked.total}"
-    taken = due.at_most(order.open)
-    after, due = order, due - taken
+    unmet, named = order.cancel_unmet, f"cancel-{order.cancel_asked.total}"
+    taken = unmet.at_most(order.open)
+    after, unmet = order, unmet - taken
     if taken:
         after = replace(after, cancelled_open=after.cancelled_open + taken).with_release(Release(named, taken))
     for s in sorted(order.shipments, key=lambda s: s.pack_sent):
         if s.leaving:
             continue
-        whole = s.left if s.left.fits_in(due) else NOTHING
-        taken = whole if s.pack_sent else due.at_most(s.left)
+        whole = s.left if s.left.fits_in(unmet) else NOTHING
+        taken = whole if s.pack_sent else unmet.at_most(s.left)
         if taken:
             after = after.with_shipment(s.with_reversal(Reversal(named, Cause.CANCELLATION, taken)))
-            due -= taken
-    return replace(after, expected_back=after.expected_back + due), []
+            unmet -= taken
+    return replace(after, expected_back=unmet), []
 
 
 @cancel.gate(RELEASE, calls=True, not_released_yet=lambda o, r: not r.done)

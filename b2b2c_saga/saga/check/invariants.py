@@ -108,6 +108,8 @@ def _of_goods(o: Order, message: object) -> Broken:
         case HandOverOnMarketplace(), Shipment() as s:
             yield from _said(not s.left, "handed over what was cancelled")
             yield from _said(not s.handover_asked, "handed over unasked")
+            gone = o.ordered.fits_in(o.cancel_asked) and s.times("hand_over_on_marketplace") == 1
+            yield from _said(gone, "handed over an order that is cancelled as a whole")
             yield from _said(s.documents is None, "handed over without a label")
             yield from _said(s.invoice.needed and not s.invoice.exists, "handed over without a registered invoice")
             yield from _said(s.handover_answered, "handed over again although the answer is known")
@@ -216,6 +218,8 @@ def at_rest(w: World, waiting: Callable[[Order], object]) -> list[str]:
     everything = w.row.is_known and w.row.ordered.fits_in(w.row.cancel_asked)
     if everything and not w.row.expected_back and w.row.fulfilment is not Fulfilment.CLOSED and not _parked(w.row):
         found.append(f"a cancelled order rests in {w.row.fulfilment}, waiting for {waiting(w.row)}")
+    if everything and any(s.left and not s.leaving for s in w.row.shipments):
+        found.append("everything is cancelled, and a shipment that never left is still to be sold")
     if any(not r.done for r in w.row.releases):
         found.append("stock was never released")
     released = sum(act.units for act in w.shelf if act.call == "release_stock")

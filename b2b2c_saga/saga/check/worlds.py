@@ -158,6 +158,7 @@ WORLDS: dict[str, Setting] = {
     "two lines": Setting((order(K=1, L=1), pack("A", line="K"), handover("A"), cancel(1, "L"), cancel(1, "K"))),
     "cancelled, with late alarms": Setting((order(), pack("A"), cancel(1)), faults=1, delays=1),
     "part of a shipment": Setting(TWO, faults=1),
+    "a shipment bit by bit": Setting((*TWO, cancel(2)), quirks=1),
     "returned with failures": Setting((order(2), pack("A", 2), handover("A")), (come_back("A", "R1", "A0"),), faults=1),
     "one unit, two failures": Setting((order(), pack("A"), cancel(1)), faults=2),
     "one unit, asked twice": Setting(
