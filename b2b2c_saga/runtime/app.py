@@ -104,7 +104,7 @@ async def _member(
     waits = [asyncio.create_task(stop.wait()), asyncio.create_task(membership.serve())]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping")
+        log.info("stopping", reason="told to" if stop.is_set() else type(membership.crash_reason).__name__)
         await owners[0].close()
         await _bounded(membership.leave())
     finally:

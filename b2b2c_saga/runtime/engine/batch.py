@@ -35,7 +35,7 @@ class Force(IntEnum):
     """What was learned of a unit whose effects the cluster refuses, each step smaller than the one before."""
 
     PARK = 1
-    PARK_WITHOUT_VALUE = 2
+    PARK_ORIGIN = 2
 
 
 @dataclass(slots=True)
@@ -69,6 +69,7 @@ class Batch:
         self._number = ground.number
         self._partitions = ground.partitions
         self._forced = forced
+        self._places: dict[str, Place] = {}
         self.outputs: dict[Place, list[Line]] = {}
         self.changes: dict[str, dict[bytes, Change]] = {changelog: {} for changelog in ground.job.logics}
         self.offsets: dict[Place, int] = {}
@@ -99,7 +100,7 @@ class Batch:
 
     def _take(self, record: Record) -> None:
         topic, key = record.topic, record.key
-        self.offsets[Place(topic, record.partition)] = record.offset + 1
+        self.offsets[self._here(topic)] = record.offset + 1
         self.events[topic] += 1
         if not key:
             self._park(record, parking.NO_KEY, "a record without a key belongs to no order")
@@ -153,7 +154,7 @@ class Batch:
                 self._follow(ring.changelog, ring.key, change, decided, f"alarm:{ring.now}")
         if failure:
             self._send(
-                Place(self._job.parked, self._number),
+                self._here(self._job.parked),
                 parking.parked_alarm(ring.changelog, self._number, ring.key, *failure),
             )
             self.parked[failure[0]] += 1
@@ -161,7 +162,7 @@ class Batch:
 
     def _follow(self, changelog: str, key: bytes, change: Change, decided: Decided, source: str) -> None:
         for send in decided.sends:
-            self._send(Place(send.topic, self._number), (send.key, send.value, list(send.headers), None))
+            self._send(self._here(send.topic), (send.key, send.value, list(send.headers), None))
         change.written = change.written or change.row is not None or decided.row is not None
         change.row, change.alarm = decided.row, decided.alarm if decided.row is not None else None
         change.sources.append(source)
@@ -174,9 +175,15 @@ class Batch:
         self.changes[changelog][key] = change
 
     def _park(self, record: Record, reason: str, message: str) -> None:
-        whole = not self._forced or self._forced.get(record) is not Force.PARK_WITHOUT_VALUE
-        self._send(Place(self._job.parked, self._number), parking.parked(record, reason, message, whole=whole))
+        whole = not self._forced or self._forced.get(record) is not Force.PARK_ORIGIN
+        self._send(self._here(self._job.parked), parking.parked(record, reason, message, whole=whole))
         self.parked[reason] += 1
+
+    def _here(self, topic: str) -> Place:
+        place = self._places.get(topic)
+        if place is None:
+            place = self._places[topic] = Place(topic, self._number)
+        return place
 
     def _send(self, place: Place, line: Line) -> None:
         lines = self.outputs.get(place)
@@ -186,7 +193,7 @@ class Batch:
 
     def _write_changelogs(self) -> None:
         for changelog, changes in self.changes.items():
-            place = Place(changelog, self._number)
+            place = self._here(changelog)
             for key, change in changes.items():
                 if change.written:
                     value, headers = changelog_line(change.row, change.parked, change.sources)

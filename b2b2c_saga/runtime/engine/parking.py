@@ -17,16 +17,15 @@ LONGEST = 1_000
 
 
 def parked(record: Record, reason: str, message: str, *, whole: bool = True) -> Line:
-    """A record as it is parked; without its value if even the parked copy is larger than the topic takes."""
-    headers = [
-        *record.headers,
-        *_reason(record.topic, record.partition, record.offset, reason, message),
-    ]
-    if not whole:
-        size = 0 if record.value is None else len(record.value)
-        headers.append((f"{PREFIX}omitted", b"%d" % size))
-        return record.key or None, None, headers, record.timestamp
-    return record.key or None, record.value, headers, record.timestamp
+    """A record as it is parked; if not `whole`, without its value and headers, which are found at its origin.
+
+    That is for one whose parked copy, larger by the reason, is more than the topic takes.
+    """
+    told = _reason(record.topic, record.partition, record.offset, reason, message)
+    if whole:
+        return record.key or None, record.value, [*record.headers, *told], record.timestamp
+    size = 0 if record.value is None else len(record.value)
+    return record.key or None, None, [*told, (f"{PREFIX}omitted", b"%d" % size)], record.timestamp
 
 
 def parked_alarm(changelog: str, number: int, key: bytes, reason: str, message: str) -> Line:

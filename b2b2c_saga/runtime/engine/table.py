@@ -37,8 +37,13 @@ class Table:
     def derive_alarms(self, logic: Logic) -> None:
         """Ask the logic for the alarm of each row; parked keys don't ring."""
         for key, row in self.rows.items():
-            if key not in self.parked:
-                self.alarms.set(key, logic.alarm(key, row))
+            if key in self.parked:
+                continue
+            try:
+                due = logic.alarm(key, row)
+            except Exception:  # noqa: BLE001 - a bug met by one row must not stop the others
+                due = 0  # it rings at once: if that fails too, its key is parked
+            self.alarms.set(key, due)
 
 
 def parked_in(headers: Iterable[tuple[str, bytes]]) -> int:

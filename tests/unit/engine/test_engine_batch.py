@@ -162,13 +162,14 @@ def test_a_misrouted_key_goes_home_as_it_came():
     assert batch.offsets == {Place("intake", NUMBER): 4}
 
 
-def test_what_the_cluster_refuses_parks_its_key_at_last_without_the_value():
+def test_what_the_cluster_refuses_parks_its_key_at_last_by_origin_alone():
     record = _record(4, b"1")
-    for force, value in ((Force.PARK, b"1"), (Force.PARK_WITHOUT_VALUE, None)):
+    for force, value in ((Force.PARK, b"1"), (Force.PARK_ORIGIN, None)):
         batch = _fold(_ground(), record, forced={record: force})
         (line,) = batch.outputs[Place("parked", NUMBER)]
         assert line[1] == value
         assert dict(line[2])["__dlq.errors.class"] == b"TooLarge"
+        assert dict(line[2]).get("ce_id") == (None if value is None else b"x")
         assert dict(line[2]).get("__dlq.errors.omitted") == (b"1" if value is None else None)
         assert batch.changes["orders"][KEY].parked == 1
 
@@ -222,6 +223,13 @@ def test_recovery_derives_alarms_from_rows_and_leaves_parked_keys_silent():
     assert set(table.rows) == {KEY, OTHER, b"plain"}
     assert table.parked == {OTHER: 1}
     assert table.alarms.take(99, 99) == [(KEY, 10)]
+
+
+def test_a_bug_in_deriving_an_alarm_rings_it_at_once_so_that_it_parks_its_key_alone():
+    table = Table()
+    table.rows = {KEY: b"@soon", OTHER: b"@20"}
+    table.derive_alarms(JOB.logics["orders"])
+    assert table.alarms.take(99, 99) == [(KEY, 0), (OTHER, 20)]
 
 
 def test_sources_are_json():
