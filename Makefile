@@ -66,7 +66,7 @@ demo: $(STAMP) ## Play a day of orders on real Kafka (ORDERS=300 SEED=4; KEEP=1 
 	@$(BIN)/b2b2c-saga demo --orders $(ORDERS) --seed $(SEED) $(if $(KEEP),--keep)
 
 run: $(STAMP) ## The same without the play: everything up, for events of your own
-	@$(BIN)/b2b2c-saga run
+	@$(BIN)/b2b2c-saga up
 
 lock: $(STAMP) ## Resolve the dependencies anew into requirements/*.lock
 	@$(BIN)/python -m venv --clear $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
