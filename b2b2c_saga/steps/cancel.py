@@ -47,9 +47,9 @@ def cancel_unanswered(order: Order, event: CancelUnanswered, now: datetime) -> O
 def assign_cancellation(order: Order, now: datetime) -> tuple[Order, list[Message]]:
     """Which units a cancellation takes.
 
-    Open ones first, then of shipments the marketplace was not asked to pack, then packed shipments as a whole: one whose
-    lines are cancelled one after the other goes with the last of them. What has left is expected back, and nothing
-    fiscal happens yet.
+    Open ones first, then of shipments the marketplace was not asked to pack, then packed shipments as a whole: one
+    whose lines are cancelled one after the other goes with the last of them. What has left is expected back, and
+    nothing fiscal happens yet.
     """
     unmet, named = order.cancel_unmet, f"cancel-{order.cancel_asked.total}"
     taken = unmet.at_most(order.open)
