@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from b2b2c_saga.cli.prove import wide_console
 from b2b2c_saga.cli.shared import settings_of, show_json
 
 if TYPE_CHECKING:
@@ -35,15 +36,13 @@ def demo(
 
     Examples: `b2b2c-saga demo`, `b2b2c-saga demo --orders 2000 --seed 7`, `b2b2c-saga demo --keep`
     """
-    from rich.console import Console
-
     from b2b2c_saga.demo.day import seeded_day
     from b2b2c_saga.demo.show import play
     from b2b2c_saga.demo.stage import leave_running, stage
     from b2b2c_saga.demo.summary import Outcome, show_outcome
     from b2b2c_saga.reconcile.page import show_proof
 
-    settings, console = settings_of(context), Console(stderr=as_json, soft_wrap=True)
+    settings, console = settings_of(context), wide_console(stderr=as_json)
 
     async def run() -> Outcome:
         async with stage(settings, seed, lambda sentence: console.print(f"  {sentence}", highlight=False)) as here:
@@ -72,11 +71,9 @@ def up(
 
     Example: `b2b2c-saga up`
     """
-    from rich.console import Console
-
     from b2b2c_saga.demo.stage import stage
 
-    settings, console = settings_of(context), Console(soft_wrap=True)
+    settings, console = settings_of(context), wide_console()
 
     async def run() -> None:
         async with stage(settings, seed, lambda said: console.print(f"  {said}", highlight=False), quick=quick) as here:

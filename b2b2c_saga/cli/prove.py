@@ -1,12 +1,16 @@
 """`b2b2c-saga prove`: do all books agree?"""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from b2b2c_saga.cli.shared import settings_of, show_json
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 DIFFERENT = 1
+WIDTH_OF_A_PIPE = 160
 
 
 def prove(
@@ -22,8 +26,6 @@ def prove(
     Examples: `b2b2c-saga prove`, `b2b2c-saga prove --json`
     """
     import asyncio
-
-    from rich.console import Console
 
     from b2b2c_saga.bus.topics import load_topics
     from b2b2c_saga.reconcile.books import read_books
@@ -42,7 +44,14 @@ def prove(
     if as_json:
         show_json(proof.as_json())
     else:
-        console = Console()
-        show_proof(console if console.is_terminal else Console(width=160), proof)
+        show_proof(wide_console(), proof)
     if proof.differences:
         raise typer.Exit(DIFFERENT)
+
+
+def wide_console(*, stderr: bool = False) -> "Console":
+    """Rich's; a pipe has no width of its own."""
+    from rich.console import Console
+
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=WIDTH_OF_A_PIPE, soft_wrap=True)

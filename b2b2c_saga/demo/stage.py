@@ -125,7 +125,13 @@ async def _broker(settings: Settings, say: Say) -> tuple[EmbeddedBroker, bool, s
     if address := broker.address():
         return broker, False, address
     say("Apache Kafka")
-    return broker, True, await asyncio.to_thread(broker.up)
+    starting = asyncio.ensure_future(asyncio.to_thread(broker.up))
+    try:
+        return broker, True, await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await starting  # a thread can't be stopped half-way
+        await asyncio.to_thread(broker.down)
+        raise
 
 
 def _environment(settings: Settings, folder: Path, run: str, address: str, *, quick: bool) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """Where to look while everything runs, and a first thing to try."""
 
+import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from b2b2c_saga.demo.stage import ENVIRONMENT, Stage
 
@@ -15,11 +18,20 @@ def where(here: Stage, order: str | None) -> Iterator[str]:
     yield ""
     yield "In another shell:"
     yield f"  . {here.folder / ENVIRONMENT}"
+    ours = _command()
     if order is None:
-        yield "  b2b2c-saga publish examples/first-order.jsonl"
-        yield "  b2b2c-saga orders"
+        yield f"  {ours} publish examples/first-order.jsonl"
+        yield f"  {ours} orders"
     else:
-        yield f"  b2b2c-saga order show {order}"
-        yield "  b2b2c-saga prove"
+        yield f"  {ours} order show {order}"
+        yield f"  {ours} prove"
     yield ""
-    yield "Ctrl-C stops it all." if order is None else "b2b2c-saga down stops it; b2b2c-saga broker down the broker."
+    yield "Ctrl-C stops it all." if order is None else f"To stop it: {ours} down; the broker: {ours} broker down"
+
+
+def _command() -> str:
+    """What to type for `b2b2c-saga`, here: it may lie in a virtual environment that the shell doesn't know."""
+    if shutil.which("b2b2c-saga"):
+        return "b2b2c-saga"
+    script = Path(sys.executable).with_name("b2b2c-saga")
+    return str(script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script)
