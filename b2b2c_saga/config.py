@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.terms import USUAL_PATIENCE, Catalogue, Patience, Terms
@@ -18,7 +19,7 @@ class _Account:
     b2b_leg: bool
     client_x: str
     client_y: str
-    b2b_price_percent: Decimal = Decimal(80)
+    b2b_price_percent: Annotated[Decimal, Field(gt=0, le=1_000)] = Decimal(80)
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ def load_catalogue(path: Path) -> Catalogue:
         BadInput: names the file, the field and the rule of the first mistake.
     """
     try:
-        file = TypeAdapter(_File).validate_python(yaml.safe_load(path.read_text()))
+        file = TypeAdapter(_File).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise BadInput(
             f"{path}: {error.strerror}", field="config", rule="name a readable file: --config FILE or B2B2C_CONFIG"
         ) from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{path} is not text", field="config", rule="YAML 1.1 in UTF-8") from None
     except yaml.YAMLError as error:
         raise BadInput(f"{path} is not YAML: {error}", field="config", rule="YAML 1.1") from None
     except ValidationError as error:
