@@ -5,7 +5,7 @@ the end of all that was committed, and markers at a log's end are stepped over.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,18 +50,23 @@ async def recover(connection: Mapping[str, Any], group: str, job: Job, number: i
     )
     try:
         await reader.start()
+        changelogs, inputs = _places(job.logics, number), _places(job.steps, number)
+        reader.assign([*changelogs, *inputs])  # all at once: the client asks for all their leaders together
+        reader.pause(*inputs)
         tables = {changelog: Table() for changelog in job.logics}
-        await _replay(reader, tables, number)
+        await _replay(reader, changelogs, tables)
         for changelog, table in tables.items():
             table.derive_alarms(job.logics[changelog])
-        return Recovered(tables, await _committed(reader, job.steps, number))
+        return Recovered(tables, await _committed(reader, inputs))
     finally:
         await reader.stop()
 
 
-async def _replay(reader: AIOKafkaConsumer, tables: Mapping[str, Table], number: int) -> None:
-    places = [TopicPartition(changelog, number) for changelog in tables]
-    reader.assign(places)
+def _places(topics: Iterable[str], number: int) -> list[TopicPartition]:
+    return [TopicPartition(topic, number) for topic in topics]
+
+
+async def _replay(reader: AIOKafkaConsumer, places: Sequence[TopicPartition], tables: Mapping[str, Table]) -> None:
     ends: dict[TopicPartition, int] = await reader.end_offsets(places)  # read_committed: the last stable offsets
     await reader.seek_to_beginning(*places)
     clock = asyncio.get_running_loop().time
@@ -80,14 +85,15 @@ async def _replay(reader: AIOKafkaConsumer, tables: Mapping[str, Table], number:
             raise Unavailable("the changelog could not be read to its end")
 
 
-async def _committed(reader: AIOKafkaConsumer, steps: Iterable[str], number: int) -> dict[Place, int]:
-    places = [TopicPartition(topic, number) for topic in steps]
+async def _committed(reader: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> dict[Place, int]:
     starts: dict[TopicPartition, int] = await reader.beginning_offsets(places)
     offsets: list[int | None] = await asyncio.gather(*(reader.committed(tp) for tp in places))
     committed: dict[Place, int] = {}
     for tp, offset in zip(places, offsets, strict=True):
         start = starts[tp]
         if offset is not None and offset < start:
-            log.error("records deleted before they were read", topic=tp.topic, partition=number, lost=start - offset)
+            log.error(
+                "records deleted before they were read", topic=tp.topic, partition=tp.partition, lost=start - offset
+            )
         committed[Place(*tp)] = max(start, offset or 0)
     return committed
