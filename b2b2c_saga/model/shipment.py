@@ -258,5 +258,5 @@ class Shipment(Subject):
             return InvoiceState.FAILED
         if self.invoice_acknowledged:
             return InvoiceState.ACKNOWLEDGED
-        unknown = self.unanswered("register_invoice") >= self.attempt or self.invoice.looked_up_attempt >= self.attempt
+        unknown = self.unanswered("register_invoice") >= self.attempt or self.attempt in self.invoice.not_found
         return InvoiceState.UNKNOWN if unknown else InvoiceState.REQUESTED
