@@ -86,7 +86,7 @@ def up(
 
 
 def down(context: typer.Context) -> None:
-    """Stop what `demo --keep` left running. The broker goes on: `b2b2c-saga broker down` stops it.
+    """Stop what `demo --keep`, or a demo that was killed, left running. `b2b2c-saga broker down` stops the broker.
 
     Example: `b2b2c-saga down`
     """

@@ -91,7 +91,7 @@ class Fleet:
 
     def _write_pids(self) -> None:
         pids = {member.name: member.process.pid for member in self.members.values()}
-        (self.folder / PIDS).write_text(json.dumps(pids))
+        (self.folder / PIDS).write_text(json.dumps({"startedBy": os.getpid(), "processes": pids}))
 
 
 def last_words(log: Path) -> str:
@@ -103,11 +103,13 @@ def last_words(log: Path) -> str:
 
 
 def stop_left_running(runs: Path) -> list[str]:
-    """Stop every process that a run in this folder left behind; their names. Only those that still are ours."""
+    """Stop every process of runs in this folder whose starter is gone (kept on purpose, or killed); their names."""
     stopped = []
     for file in sorted(runs.glob(f"*/{PIDS}")):
-        pids: dict[str, int] = json.loads(file.read_text())
-        ours = {name: pid for name, pid in reversed(pids.items()) if _is_ours(pid)}
+        said = json.loads(file.read_text())
+        if "b2b2c" in _command(said["startedBy"]):
+            continue  # a demo that is going on
+        ours = {name: pid for name, pid in reversed(said["processes"].items()) if _is_ours(pid)}
         for pid in ours.values():
             os.kill(pid, signal.SIGTERM)
         until = time.monotonic() + STOPS_WITHIN
@@ -122,11 +124,20 @@ def stop_left_running(runs: Path) -> list[str]:
 
 
 def _is_ours(pid: int) -> bool:
-    """It lives and is a `b2b2c_saga`: ids are used again by others."""
-    found = subprocess.run(  # noqa: S603
-        ("ps", "-o", "stat=,command=", "-p", str(pid)),  # noqa: S607 - wherever the system has it
+    """It lives and is one of our processes: ids are used again by others."""
+    return "-m b2b2c_saga.cli" in _command(pid)
+
+
+def _command(pid: int) -> str:
+    """The command line of a living process; empty if there is none of that id (a zombie has none either)."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    return subprocess.run(  # noqa: S603
+        ("ps", "-o", "command=", "-p", str(pid)),  # noqa: S607 - wherever the system has it
         capture_output=True,
         text=True,
         check=False,
     ).stdout.strip()
-    return "-m b2b2c_saga.cli" in found and not found.startswith("Z")

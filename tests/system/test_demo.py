@@ -54,7 +54,7 @@ def _exports(folder: Path) -> dict[str, str]:
 
 
 def _pids(folder: Path) -> dict[str, int]:
-    pids: dict[str, int] = json.loads((folder / "fleet.json").read_text())
+    pids: dict[str, int] = json.loads((folder / "fleet.json").read_text())["processes"]
     return pids
 
 
@@ -170,12 +170,25 @@ def test_a_process_that_dies_is_named_with_its_log_and_the_others_are_stopped(en
     assert _until(lambda: not any(_lives(pid) for pid in pids.values()), 10)
 
 
+def test_what_a_killed_demo_leaves_behind_is_stopped_by_down_and_a_living_one_is_left_alone(run, environment):
+    process = _started(environment, "up")
+    _read_until(process, "Ctrl-C stops it all")
+    pids = _pids(_folder(environment))
+    assert run("down").stdout == "nothing was left running\n"
+    assert all(_lives(pid) for pid in pids.values())
+    process.kill()
+    process.communicate()
+    assert run("down").stdout.count("/") == len(pids)
+    assert not any(_lives(pid) for pid in pids.values())
+
+
 def test_down_leaves_a_process_alone_that_has_got_the_id_of_one_of_ours(run, environment):
     stranger = subprocess.Popen(("sleep", "60"))
     try:
         folder = Path(environment["B2B2C_DATA_DIR"]) / "demo" / "run-1"
         folder.mkdir(parents=True)
-        (folder / "fleet.json").write_text(json.dumps({"worker-1": stranger.pid}))
+        said = {"startedBy": stranger.pid, "processes": {"worker-1": stranger.pid}}
+        (folder / "fleet.json").write_text(json.dumps(said))
         assert run("down").stdout == "nothing was left running\n"
         assert stranger.poll() is None
     finally:
