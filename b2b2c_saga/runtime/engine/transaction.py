@@ -120,6 +120,8 @@ class Transactions:
                 deliveries: list[asyncio.Future[object]] = []
                 for place, lines in outputs.items():
                     deliveries += await _send(producer, place, lines)
+                for delivery in deliveries:
+                    delivery.add_done_callback(_seen)
                 if offsets:
                     await producer.send_offsets_to_transaction(
                         {TopicPartition(*place): offset for place, offset in offsets.items()}, self._group
@@ -184,6 +186,12 @@ async def _send(producer: AIOKafkaProducer, place: Place, lines: Sequence[Line])
     builder.close()
     deliveries.append(await producer.send_batch(builder, place.topic, partition=place.partition))
     return deliveries
+
+
+def _seen(delivery: asyncio.Future[object]) -> None:
+    """Its failure is known, even where another failure came first and nobody asks for this one."""
+    if not delivery.cancelled():
+        delivery.exception()
 
 
 def _check(results: Iterable[object]) -> None:

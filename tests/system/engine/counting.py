@@ -9,7 +9,7 @@ from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import Topics, load_topics
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.runtime.app import run_worker
-from b2b2c_saga.runtime.engine import Decided, Job, Send
+from b2b2c_saga.runtime.engine import Decided, Job, Send, transport
 from b2b2c_saga.settings import Settings
 
 STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
@@ -71,7 +71,23 @@ def job(topics: Topics) -> Job:
     )
 
 
+def crash_once() -> None:
+    """Let Faust crash at the first assignment, as it does when a callback of its own fails."""
+    assigned = transport.Membership._assigned
+    crashed: list[bool] = []
+
+    async def failing(self: transport.Membership, *arguments: object, **more: object) -> None:
+        if not crashed:
+            crashed.append(True)
+            raise RuntimeError("on purpose")
+        await assigned(self, *arguments, **more)
+
+    transport.Membership._assigned = failing
+
+
 if __name__ == "__main__":
+    if os.environ.get("CRASH_ONCE"):
+        crash_once()
     settings = Settings(_env_file=None, log_format="json")
     session = float(os.environ.get("SESSION_SECONDS", "6"))
     port = int(sys.argv[1]) if len(sys.argv) > 1 else None

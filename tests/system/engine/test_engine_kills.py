@@ -94,6 +94,17 @@ async def test_a_killed_worker_loses_and_doubles_nothing(settings: Settings, top
         await assert_all_there(settings, topics, await feeding)
 
 
+async def test_a_crashed_membership_begins_anew_in_place(
+    settings: Settings, topics: Topics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRASH_ONCE", "yes")
+    async with working(settings, tmp_path / "a.log") as a:
+        expected = await feed(settings, topics, 400, 1, 0.0)
+        await assert_all_there(settings, topics, expected)
+        assert [line["reason"] for line in a.told("stopping")] == ["RuntimeError"]
+        assert a.stop() < 5
+
+
 async def test_a_zombie_writes_nothing(settings: Settings, topics: Topics, tmp_path: Path) -> None:
     async with working(settings, tmp_path / "a.log") as a, working(settings, tmp_path / "b.log") as b:
         await until(lambda: a.ready() | b.ready() == set(range(8)), "both ready")
