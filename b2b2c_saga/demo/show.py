@@ -23,7 +23,7 @@ from b2b2c_saga.demo.watch import Watch
 from b2b2c_saga.model.errors import Unavailable
 from b2b2c_saga.reconcile.books import read_books
 from b2b2c_saga.reconcile.compare import compare
-from b2b2c_saga.reconcile.ledger import read_ledger, read_orders
+from b2b2c_saga.reconcile.ledger import read_ledger, read_orders, read_stock
 
 VICTIM = WORKERS[1]
 DOWN_FOR = 2.0
@@ -120,7 +120,7 @@ async def _kill_half_way(here: Stage, player: Player, screen: Screen, outage: Ou
 
 
 async def _rest(here: Stage, day: Day, watch: Watch) -> list[Verdict]:
-    """Wait until each story is closed or held; or until nothing has moved for so long that nothing will."""
+    """Wait until each story is closed or held and each count offered; or until so long nothing moved that nothing will."""
     while True:
         await asyncio.sleep(LOOKED_AT_EVERY)
         is_stalled = time.monotonic() - watch.last_event > STALLED_AFTER
@@ -128,7 +128,9 @@ async def _rest(here: Stage, day: Day, watch: Watch) -> list[Verdict]:
             continue  # cheaper than reading all rows
         orders = await read_orders(here.settings, here.topics)
         verdicts = judge_all(day.stories, orders, datetime.now(UTC))
-        if is_stalled or all(verdict.end is not End.OPEN for verdict in verdicts):
+        stock = await read_stock(here.settings, here.topics)
+        is_offered = all(row.marketplace_has == row.version for row in stock.values())
+        if is_stalled or (is_offered and all(verdict.end is not End.OPEN for verdict in verdicts)):
             return verdicts
 
 

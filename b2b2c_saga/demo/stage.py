@@ -3,11 +3,12 @@
 import asyncio
 import shlex
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -42,6 +43,7 @@ ENVIRONMENT = "environment"
 """The file to source, so that `b2b2c-saga` looks at this run."""
 SYSTEMS = ("marketplace", "omni", "erp", "wms")
 WORKERS = ("worker-1", "worker-2")
+NO_OPTIONS: Mapping[str, Sequence[str]] = MappingProxyType({})
 Say = Callable[[str], None]
 
 
@@ -66,8 +68,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(settings: Settings, seed: int, say: Say, *, quick: bool = True) -> AsyncIterator[Stage]:
+async def stage(
+    settings: Settings, seed: int, say: Say, *, quick: bool = True, options: Mapping[str, Sequence[str]] = NO_OPTIONS
+) -> AsyncIterator[Stage]:
     """Everything up, for the length of a block; everything stopped at its end unless `leave_running` was called.
+
+    `options` are more arguments of processes, by name.
 
     Raises:
         Unavailable: a process does not get ready; names its log.
@@ -94,7 +100,7 @@ async def stage(settings: Settings, seed: int, say: Say, *, quick: bool = True) 
         say("sandbox, two workers, connectors, gateway")
         fleet.start("sandbox", "sandbox", "--seed", str(seed))
         for worker in WORKERS:
-            fleet.start(worker, "worker")
+            fleet.start(worker, "worker", *options.get(worker, ()))
         fleet.start("connectors", "connectors")
         fleet.start("gateway", "gateway", "--wait", str(GATEWAY_WAITS))
         (folder / ENVIRONMENT).write_text(set_up.exports)

@@ -38,7 +38,7 @@ def judge(story: Story, order: Order | None, now: datetime) -> Verdict:
     if order is None or not order.is_known:
         return Verdict(story, End.OPEN, "the order is not taken in")
     if missing := _not_heard_of(story, order):
-        return Verdict(story, End.OPEN, missing)
+        return Verdict(story, End.OPEN, f"{missing}; {waiting_for(order, now)}")
     if order.fulfilment is Fulfilment.CLOSED:
         return Verdict(story, End.CLOSED)
     for s in order.shipments:

@@ -35,7 +35,7 @@ async def read_ledger(settings: Settings, topics: Topics) -> Ledger:
         BadInput, Unavailable: as `read_all`.
     """
     orders = await read_table(settings, topics.name("changelog.orders"))
-    stock = await read_table(settings, topics.name("changelog.stock"))
+    stock = await read_stock(settings, topics)
     returns: dict[str, list[B2CReturnRequired]] = defaultdict(list)
     counts: dict[str, StockCounted] = {}
     async for record in read_all(settings, [topics.name("b2c-returns"), topics.name("inventory")]):
@@ -47,7 +47,7 @@ async def read_ledger(settings: Settings, topics: Topics) -> Ledger:
     return Ledger(
         {key: order for key, row in orders.items() if (order := decode_order(row)).lines},
         dict(returns),
-        {key: decode_stock(row) for key, row in stock.items()},
+        stock,
         counts,
     )
 
@@ -56,6 +56,12 @@ async def read_orders(settings: Settings, topics: Topics) -> dict[str, Order]:
     """The rows of all orders, of those too that have only early events yet."""
     rows = await read_table(settings, topics.name("changelog.orders"))
     return {key: decode_order(row) for key, row in rows.items()}
+
+
+async def read_stock(settings: Settings, topics: Topics) -> dict[str, Stock]:
+    """The rows of all stock."""
+    rows = await read_table(settings, topics.name("changelog.stock"))
+    return {key: decode_stock(row) for key, row in rows.items()}
 
 
 async def read_table(settings: Settings, changelog: str) -> dict[str, bytes]:
