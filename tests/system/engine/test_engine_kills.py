@@ -16,13 +16,13 @@ from harness import (
     lag,
     latest,
     outputs,
-    publish,
     until,
     working,
 )
 
 from b2b2c_saga.bus.broker.embedded import EmbeddedBroker
 from b2b2c_saga.bus.broker.state import read_state
+from b2b2c_saga.bus.clients import producer
 from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.topic_admin import apply_topics
 from b2b2c_saga.bus.topics import Topics, load_topics
@@ -44,11 +44,13 @@ def stream(topics: Topics, count: int, first: int = 0) -> Iterator[tuple[str, Ou
 async def feed(settings: Settings, topics: Topics, count: int, parts: int, pause: float) -> list[tuple[str, str]]:
     """Publish in parts, so that faults fall between and within; returns what is expected to come out."""
     expected: list[tuple[str, str]] = []
-    for part in range(parts):
-        made = list(stream(topics, count // parts, part * count // parts))
-        await publish(settings, [record for _, record in made])
-        expected += [(key, str(part * count // parts + place)) for place, (key, _) in enumerate(made)]
-        await asyncio.sleep(pause)
+    async with producer(settings) as publisher:  # one for all: it carries on through a broker's death
+        for part in range(parts):
+            first = part * count // parts
+            made = list(stream(topics, count // parts, first))
+            await publisher.publish_all(record for _, record in made)
+            expected += [(key, str(number)) for number, (key, _) in enumerate(made, first)]
+            await asyncio.sleep(pause)
     return expected
 
 
