@@ -120,7 +120,7 @@ async def _kill_half_way(here: Stage, player: Player, screen: Screen, outage: Ou
 
 
 async def _rest(here: Stage, day: Day, watch: Watch) -> list[Verdict]:
-    """Wait until each story is closed or held and each count offered; or until so long nothing moved that nothing will."""
+    """Wait until each story is closed or held and each count offered; or until nothing has moved for long."""
     while True:
         await asyncio.sleep(LOOKED_AT_EVERY)
         is_stalled = time.monotonic() - watch.last_event > STALLED_AFTER
