@@ -4,6 +4,7 @@ Acknowledged (the ERP's 200) lets the pack go on; registered (the e-invoice is c
 answer is no error but a state of the document: UNKNOWN, which is looked up.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,9 +39,16 @@ def _of_invoice(**facts: Any) -> Merge:  # noqa: ANN401 - functions (invoice, ev
 invoice.learns(InvoiceAcknowledged, SHIPMENT_KNOWN)(
     _of_invoice(acknowledged=lambda i, e, now: i.acknowledged | {e.attempt})
 )
-invoice.learns(InvoiceRegistered, SHIPMENT_KNOWN)(
+NO_B2B_LEG: dict[str, Callable[..., Any]] = {
+    "no invoice is needed on this channel": lambda o, e: (
+        (s := o.shipment(e.shipment_id)) is not None and not s.invoice.needed
+    )
+}
+
+invoice.learns(InvoiceRegistered, SHIPMENT_KNOWN, refused_when=NO_B2B_LEG)(
     _of_invoice(
-        registered_at=lambda i, e, now: first(i.registered_at, now), registration=lambda i, e, now: e.registration
+        registered_at=lambda i, e, now: first(i.registered_at, now),
+        registration=lambda i, e, now: i.registration or e.registration,
     )
 )
 invoice.learns(InvoiceRefused, SHIPMENT_KNOWN)(

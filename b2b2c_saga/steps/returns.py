@@ -161,7 +161,7 @@ def void_invoice(order: Order, s: Shipment, r: Reversal, now: datetime) -> tuple
 @returns.gate(
     REVERSAL,
     calls=True,
-    to_be_credited=lambda o, s, r: r.undoing is Undoing.CREDIT_NOTE or r.void_refused,
+    to_be_credited=lambda o, s, r: r.undoing is Undoing.CREDIT_NOTE or (r.undoing is Undoing.VOID and r.void_refused),
     document_not_undone_yet=lambda o, s, r: r.undone_by is None,
 )
 def issue_credit_note(order: Order, s: Shipment, r: Reversal, now: datetime) -> tuple[Reversal, list[Message]]:

@@ -84,6 +84,7 @@ def _of_documents(before: Order, o: Order, message: object, now: Moment) -> Brok
             yield from _of_look_up(before, c, now)
         case B2CReturnRequired(), Shipment() as s:
             yield from _said(s.pack_sent and not s.pack_answered, "a B2C return while the marketplace may still pack")
+            yield from _said(not o.terms.b2b_leg, "a B2C return on a channel that does not run on the B2B2C model")
         case (VoidInvoice() | IssueCreditNote()) as c, Shipment() as s:
             r, void = s.reversal(c.reversal), isinstance(c, VoidInvoice)
             yield from _said(void and s.leaving, "voided the invoice of goods that left")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from b2b2c_saga.model.messages import BY_TYPE, Event, OrderEvent
-from b2b2c_saga.model.messages.answers import Refusal
+from b2b2c_saga.model.messages.answers import InvoiceRegistered, Refusal
 from b2b2c_saga.model.messages.upstream import (
     CancellationPosted,
     CancelledLine,
@@ -91,6 +91,11 @@ def come_back(shipment: str, code: str, *units: str, line: str = LINE) -> Return
     )
 
 
+def registered(shipment: str) -> InvoiceRegistered:
+    """An invoice that nobody asked for."""
+    return InvoiceRegistered(**ABOUT, shipment_id=shipment, document_number="?", registration="?")
+
+
 def count(version: int, quantity: int) -> StockCounted:
     """The warehouse's count."""
     return StockCounted(account="ACC", location="W", sku="SKU", quantity=quantity, version=version)
@@ -153,7 +158,7 @@ WORLDS: dict[str, Setting] = {
     "the wrong channel": Setting((order(), pack("A")), terms=replace(TERMS, channel="OTHER")),
     "stock": Setting((count(1, 5), count(2, 3), count(3, 9)), faults=2),
     "stock, late alarms": Setting((count(1, 5), count(2, 3)), faults=1, delays=1),
-    "no B2B leg": Setting(TWO, (come_back("A", "R1", "A0"),), faults=1, terms=PASS_THROUGH),
+    "no B2B leg": Setting((*TWO, registered("A")), (come_back("A", "R1", "A0"),), faults=1, terms=PASS_THROUGH),
     "a marketplace of its own mind": Setting(ONE, quirks=1),
     "two lines": Setting((order(K=1, L=1), pack("A", line="K"), handover("A"), cancel(1, "L"), cancel(1, "K"))),
     "cancelled, with late alarms": Setting((order(), pack("A"), cancel(1)), faults=1, delays=1),
