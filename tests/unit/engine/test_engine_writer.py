@@ -173,6 +173,14 @@ async def test_an_aborted_batch_leaves_the_rows_as_they_were_and_comes_again():
     assert (cluster.opened, cluster.recovered) == (2, 1)
 
 
+async def test_an_aborted_batch_reads_everything_again_if_another_owner_came_between():
+    cluster = Cluster(_log(6), _once(Aborted("no")))
+    cluster.unbroken = False
+    async with _running(cluster):
+        await _done(cluster)
+    assert (cluster.opened, cluster.recovered) == (2, 2)
+
+
 async def test_an_unknown_outcome_is_looked_up_before_anything_else():
     cluster = Cluster(_log(6), _once(Unknown("silence")))
     async with _running(cluster), asyncio.timeout(15):
