@@ -47,7 +47,10 @@ class Subject:
 
     def times(self, gate: str) -> int:
         """How often the gate has opened; for a gate that calls, the attempts made."""
-        return next((n for name, n in self.opened if name == gate), 0)
+        for name, n in self.opened:  # a loop, not a generator: asked for every gate, many times an event
+            if name == gate:
+                return n
+        return 0
 
     def has(self, gate: str) -> bool:
         """The gate has opened."""
@@ -59,7 +62,10 @@ class Subject:
 
     def silence(self, call: str) -> Silence | None:
         """The last attempt of the call that got no answer."""
-        return next((silence for silence in self.silences if silence.call == call), None)
+        for silence in self.silences:
+            if silence.call == call:
+                return silence
+        return None
 
     def unanswered(self, call: str) -> int:
         """The highest attempt of the call that got no answer; 0 if none."""

@@ -193,10 +193,11 @@ class Saga(Generic[Row]):
         return Happening(learning.merge(row, event, now))
 
     def _open_next(self, row: Row, now: datetime) -> Happening[Row] | None:
-        opening = next(((gate, path) for gate, path in self._gates(row) if gate.may_open(path, now)), None)
-        if opening is None:
+        for gate, path in self._gates(row):
+            if gate.may_open(path, now):
+                break
+        else:
             return None
-        gate, path = opening
         subject, messages = gate.opens(*path, now)
         if gate.times is not None:
             subject = subject.having_opened(gate.name)
