@@ -84,7 +84,7 @@ class Gate:
         if self.used_up(path):
             return None
         latest = None
-        for _, holds in self.conditions:  # noqa: SIM110 - a loop takes half the time, and this is the hottest line
+        for _, holds in self.conditions:
             if _holds(holds, path, now):
                 continue
             due = holds.due(path) if isinstance(holds, After) else None
