@@ -15,7 +15,7 @@ from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.rows import decode_order
-from b2b2c_saga.model.shipment import Reversal, Shipment
+from b2b2c_saga.model.shipment import Fulfilment, InvoiceState, Reversal, Shipment
 from b2b2c_saga.settings import Settings
 from b2b2c_saga.steps import ORDERS
 
@@ -28,6 +28,14 @@ TOLD_IN = (
 """The topics that an order's timeline is read from."""
 
 Facts = dict[str, Any]
+
+NOTHING_KNOWN: Facts = {
+    "fulfilment": Fulfilment.PARKED.value,
+    "invoice": InvoiceState.NONE.value,
+    "units": 0,
+    "shipments": 0,
+    "dispatchBy": None,
+}
 
 
 async def read_rows(settings: Settings, topics: Topics, key: bytes | None = None) -> dict[bytes, Record]:
@@ -68,12 +76,15 @@ def _detail(message: object) -> str:
 
 
 def summary(row: Record) -> Facts:
-    """One order in a list."""
-    order = decode_order(row.value or b"")
+    """One order in a list. Whose records are parked is PARKED, whatever it had reached; it may have no row at all."""
+    if not row.value:
+        account, _, code = (row.key or b"").decode().partition("/")
+        return {"account": account, "order": code, **NOTHING_KNOWN, "parked": parked(row)}
+    order = decode_order(row.value)
     return {
         "account": order.account,
         "order": order.code,
-        "fulfilment": order.fulfilment.value,
+        "fulfilment": (Fulfilment.PARKED if parked(row) else order.fulfilment).value,
         "invoice": order.invoice_state.value,
         "units": order.ordered.total,
         "shipments": len(order.shipments),
@@ -89,8 +100,16 @@ def parked(row: Record) -> int:
 
 
 def facts(row: Record, now: datetime) -> Facts:
-    """All of one order but its timeline; what its closed gates wait for is as of `now`."""
-    order = decode_order(row.value or b"")
+    """All of one order but its timeline; what its closed gates wait for is as of `now`.
+
+    Raises:
+        BadInput: nothing of the order could be learned: all its records are parked.
+    """
+    if not row.value:
+        raise BadInput(
+            "nothing is known of this order", rule=f"all its {parked(row)} records are parked, see topic parked"
+        )
+    order = decode_order(row.value)
     return summary(row) | {
         "takenIn": order.is_known,
         "channel": order.channel,

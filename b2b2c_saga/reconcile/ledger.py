@@ -65,11 +65,11 @@ async def read_stock(settings: Settings, topics: Topics) -> dict[str, Stock]:
 
 
 async def read_table(settings: Settings, changelog: str) -> dict[str, bytes]:
-    """The last row of each key of a changelog; deleted ones are left out."""
+    """The last row of each key of a changelog; left out: deleted ones, and keys whose first records are parked."""
     rows: dict[str, bytes] = {}
     async for record in read_all(settings, [changelog]):
         key = (record.key or b"").decode()
-        if record.value is None:
+        if not record.value:
             rows.pop(key, None)
         else:
             rows[key] = record.value

@@ -14,6 +14,7 @@ from b2b2c_saga.bus.records import Record
 from b2b2c_saga.cli.order_facts import Facts, facts, summary
 from b2b2c_saga.cli.order_page import show_order, show_orders
 from b2b2c_saga.config import load_catalogue
+from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import (
     HandedOver,
@@ -147,3 +148,18 @@ def test_a_list_of_orders():
     show_orders(Console(file=out, width=160), [summary(row_after(PLACED))])
     assert "YELLOW-MKT/FIRST-ORDER" in out.getvalue()
     assert "1 order\n" in out.getvalue()
+
+
+def test_an_order_of_which_only_parked_records_are_known_is_listed():
+    row = Record("changelog", 0, 0, b"YELLOW-MKT/O1", b"", (("parked", b"2"),), 0)
+
+    listed = summary(row)
+
+    assert (listed["account"], listed["order"], listed["fulfilment"], listed["parked"]) == (
+        "YELLOW-MKT",
+        "O1",
+        "PARKED",
+        2,
+    )
+    with pytest.raises(BadInput, match="all its 2 records are parked"):
+        facts(row, datetime.now(UTC))
