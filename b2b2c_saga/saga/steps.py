@@ -6,7 +6,7 @@ opens and says what to do.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -177,7 +177,3 @@ class Step:
             return opens
 
         return declare
-
-    def without(self, *, gate: Gate | None = None, weaker: Gate | None = None) -> "Step":
-        """The same step with one gate put in place of another: what `check --mutants` tries."""
-        return replace(self, gates=[weaker if g is gate and weaker else g for g in self.gates])

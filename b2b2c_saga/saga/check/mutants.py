@@ -4,7 +4,7 @@ If every one is needed, each breaks a world. A survivor is either a superfluous 
 """
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,26 +73,29 @@ def _weaker_steps(step: Step) -> Iterator[tuple[str, Step]]:
                 yield name, replace(step, learnings=step.learnings | {event: rest_of})
 
 
-def hunt(sagas: Sagas, workers: int = 2, only: str = "") -> Iterator[Verdict]:
+def hunt(sagas: Sagas, workers: int = 2, only: str = "", worlds: Iterable[str] = WORLDS) -> Iterator[Verdict]:
     """A verdict for each mutant with `only` in its name, in order.
 
     Processes are forked: rules are functions, and can't be sent.
     """
     _PREY[:] = [mutant for mutant in mutants(sagas) if only in mutant.name]
+    _WHERE[:] = worlds
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
         yield from pool.map(_judge, range(len(_PREY)))
 
 
 _PREY: list[Mutant] = []
+_WHERE: list[str] = []
 
 
 def _judge(index: int) -> Verdict:
     mutant = _PREY[index]
     done: set[str] = set()
     for states in DEEPER:
-        for name, setting in WORLDS.items():
+        for name in _WHERE:
             if name in done:
                 continue
+            setting = WORLDS[name]
             try:
                 found = explore(setting, mutant.sagas, states)
             except Exception as error:  # noqa: BLE001 - a mutant may break anything; which exception is the verdict
