@@ -51,6 +51,8 @@ class Invoice:
 
     needed: bool
     number: str | None = None
+    dated: datetime | None = None
+    """The document's own time, that of the first asking: a resend is the same document."""
     asked_at: datetime | None = None
     acknowledged: Attempts = frozenset()
     refused: Attempts = frozenset()

@@ -76,8 +76,9 @@ invoice.learns(InvoiceUnanswered, SHIPMENT_KNOWN)(of_shipment(heard_nothing))
 def register_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[Message]]:
     """Seed 3.1 to 3.3. The number is in the row before anything is sent; a resend carries the same one."""
     number = s.invoice.number or document_number("B", order.key, s.id)
+    dated = s.invoice.dated or now
     lines = document_lines(order, s.quantities)
-    asked = replace(s, invoice=replace(s.invoice, number=number, asked_at=now, looked_up_at=None))
+    asked = replace(s, invoice=replace(s.invoice, number=number, dated=dated, asked_at=now, looked_up_at=None))
     return asked, [
         RegisterInvoice(
             account=order.account,
@@ -85,7 +86,7 @@ def register_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment
             shipment_id=s.id,
             attempt=s.attempt + 1,
             document_number=number,
-            document_time=s.invoice.asked_at or now,
+            document_time=dated,
             seller=order.terms.client_x,
             buyer=order.terms.client_y,
             lines=lines,

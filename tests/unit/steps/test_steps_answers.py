@@ -1,0 +1,134 @@
+"""Answers to requests and progress downstream: read off the facts, so a repeat gets the same."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from b2b2c_saga.model.messages import Event
+from b2b2c_saga.model.messages.answers import (
+    HandedOver,
+    HandoverRefused,
+    InvoiceAcknowledged,
+    InvoiceRefused,
+    InvoiceRegistered,
+    MarketplacePacked,
+    MarketplacePackRefused,
+    Refusal,
+)
+from b2b2c_saga.model.messages.integration import OrderProgressed
+from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome, PackAnswered, PackOutcome
+from b2b2c_saga.model.order import Order, reversals
+from b2b2c_saga.model.shipment import Fulfilment, InvoiceState
+from b2b2c_saga.saga.check.outside import LABEL, START
+from b2b2c_saga.saga.check.worlds import ABOUT, PASS_THROUGH, TERMS, cancel, handover, order, pack
+from b2b2c_saga.steps import ORDERS
+from b2b2c_saga.steps.progress import progress
+
+NEW = Order("ACC", "O", TERMS)
+OF_A: Any = {**ABOUT, "shipment_id": "A"}
+ACKNOWLEDGED = InvoiceAcknowledged(**OF_A)
+REGISTERED = InvoiceRegistered(**OF_A, document_number="B", registration="I")
+REFUSED = InvoiceRefused(**OF_A, reason="no HSN")
+PACKED = MarketplacePacked(**OF_A, invoice_code="M", invoice_date=START, label=LABEL)
+NEVER = MarketplacePackRefused(**OF_A, refusal=Refusal.PERMANENT, reason="too heavy")
+LEFT = HandedOver(**OF_A, handed_over_at=START)
+PULLED = HandoverRefused(**OF_A, reason="cancelled")
+
+
+def row(*events: Event, start: Order = NEW) -> Order:
+    for event in events:
+        start = ORDERS.decide(start, event, START).row
+    return start
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome", "reason"),
+    [
+        ((ACKNOWLEDGED, PACKED), PackOutcome.PACKED, None),
+        ((REFUSED,), PackOutcome.INVOICE_REFUSED, "no HSN"),
+        ((ACKNOWLEDGED, NEVER), PackOutcome.PACK_REFUSED, "too heavy"),
+        ((cancel(1),), PackOutcome.CANCELLED, None),
+    ],
+)
+def test_the_answer_to_a_pack_confirmation_and_to_its_repeat(
+    events: tuple[Event, ...], outcome: PackOutcome, reason: str | None
+):
+    before = row(order(), pack("A", request="q1"), *events[:-1])
+    decided = ORDERS.decide(before, events[-1], START)
+    documents = {"invoice_code": "M", "invoice_date": START, "label": LABEL} if outcome is PackOutcome.PACKED else {}
+    answer = PackAnswered(**OF_A, request_id="q1", outcome=outcome, reason=reason, **documents)  # type: ignore[arg-type]
+    assert decided.replies == (answer,)
+    assert ORDERS.decide(decided.row, pack("A", request="q2"), START).replies == (
+        answer.model_copy(update={"request_id": "q2"}),
+    )
+    assert decided.row.shipments[0].pack_requests == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome", "waits_for"),
+    [
+        ((ACKNOWLEDGED,), HandoverOutcome.HELD, ("invoice registered", "marketplace documents")),
+        ((ACKNOWLEDGED, PACKED), HandoverOutcome.HELD, ("invoice registered",)),
+        ((REGISTERED,), HandoverOutcome.HELD, ("marketplace documents",)),
+        ((REGISTERED, PACKED, handover("A", None), LEFT), HandoverOutcome.HANDED_OVER, ()),
+        ((REGISTERED, PACKED, handover("A", None), PULLED), HandoverOutcome.CANCELLED, ()),
+        ((cancel(1),), HandoverOutcome.CANCELLED, ()),
+    ],
+)
+def test_the_answer_to_a_handover(events: tuple[Event, ...], outcome: HandoverOutcome, waits_for: tuple[str, ...]):
+    before = row(order(), pack("A"), *events)
+    assert ORDERS.decide(before, handover("A", "h9"), START).replies == (
+        HandoverAnswered(**OF_A, request_id="h9", outcome=outcome, waits_for=waits_for),
+    )
+
+
+def test_a_handover_that_is_under_way_is_answered_when_the_marketplace_has():
+    before = row(order(), pack("A"), REGISTERED, PACKED)
+    asked = ORDERS.decide(before, handover("A", "h1"), START)
+    assert asked.replies == ()
+    assert [reply.outcome for reply in ORDERS.decide(asked.row, LEFT, START).replies] == [HandoverOutcome.HANDED_OVER]  # type: ignore[attr-defined]
+
+
+def told(before: Order | None, after: Order) -> list[tuple[str | None, str, str]]:
+    return [(event.shipment_id, event.fulfilment, event.invoice) for event in progress(before, after, START)]
+
+
+def test_progress_is_told_when_a_state_changes_and_only_then():
+    known, packing = row(order(2)), row(order(2), pack("A", 2))
+    assert told(None, NEW) == []
+    assert told(NEW, known) == told(None, known) == [(None, "OPEN", "NONE")]
+    assert told(known, packing) == [("A", "PACKING", "REQUESTED"), (None, "PACKING", "REQUESTED")]
+    assert told(packing, packing) == []
+    two = row(order(2), pack("A"), pack("B"))
+    assert told(two, row(ACKNOWLEDGED, start=two)) == [("A", "PACKING", "ACKNOWLEDGED")]
+    assert progress(None, known, START) == (
+        OrderProgressed(**ABOUT, shipment_id=None, fulfilment="OPEN", invoice="NONE", at=START),
+    )
+
+
+def test_an_order_is_as_far_as_its_least_advanced_part():
+    two = row(order(2), pack("A"), pack("B"), REGISTERED, PACKED, handover("A"), LEFT)
+    assert (two.fulfilment, two.invoice_state) == (Fulfilment.PACKING, InvoiceState.REQUESTED)
+    assert (two.shipments[0].fulfilment, two.shipments[0].invoice_state) == (
+        Fulfilment.HANDED_OVER,
+        InvoiceState.REGISTERED,
+    )
+    assert row(order(3), *(pack("A"), ACKNOWLEDGED, PACKED)).fulfilment is Fulfilment.OPEN
+    assert row(order(2), pack("A"), pack("B"), ACKNOWLEDGED, NEVER).fulfilment is Fulfilment.PARKED
+    assert NEW.fulfilment is Fulfilment.OPEN
+
+
+def test_what_goes_back_is_listed_over_all_shipments():
+    back = row(order(2), pack("A"), pack("B"), cancel(2))
+    assert [(s.id, r.id) for s, r in reversals(back)] == [("A", "cancel-2"), ("B", "cancel-2")]
+    assert back.shipment("C") is None
+    assert back.shipments[0].reversal("pulled") is None
+    assert back.line("L").sku == "SKU-L"
+
+
+def test_a_channel_without_b2b_leg_needs_no_invoice():
+    plain = row(order(), pack("A"), start=replace(NEW, terms=PASS_THROUGH))
+    assert plain.shipments[0].invoice.is_registered
+    assert plain.shipments[0].pack_sent
+    assert plain.invoice_state is InvoiceState.NONE
