@@ -115,10 +115,11 @@ def bad_input(error: ValidationError) -> BadInput:
     if place == "message" and first["type"] == "json_invalid":
         return BadInput("value is not JSON", field=place, rule=first["msg"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    # Of a whole message that is no object nothing is shown: JSON within JSON is a string that begins with anything.
     return BadInput(
         "field breaks its rule" + more,
         field=place,
-        value=None if isinstance(first["input"], dict | list) else value,
+        value=None if place == "message" or isinstance(first["input"], dict | list) else value,
         rule=first["msg"],
     )
 

@@ -67,8 +67,8 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
 def _broken(error: ErrorDetails) -> dict[str, object]:
     place, value = error["loc"], error["input"]
     shown: dict[str, object] = {"field": ".".join(map(str, place)) or "message"}
-    if error["type"] == "json_invalid" or isinstance(value, (dict, list)):
-        pass  # a whole part of the message: it may hold anything, personal data too
+    if not place or error["type"] == "json_invalid" or isinstance(value, (dict, list)):
+        pass  # the message, or a whole part of it: it may hold anything, personal data too
     elif PERSONAL in place:
         shown["value"] = "(personal)"
     else:

@@ -86,7 +86,14 @@ async def test_rubbish_is_refused_as_such(client: httpx.AsyncClient, body: bytes
 
 async def test_no_refusal_shows_what_may_be_personal(client: httpx.AsyncClient):
     secret = {"recipient": {"name": "Asha Secret"}}
-    for bad in ({**PACK, "account": secret}, {**PACK, "items": [secret]}, {**PACK, "items": [[secret]]}, [secret]):
+    bad_bodies = (
+        {**PACK, "account": secret},
+        {**PACK, "items": [secret]},
+        {**PACK, "items": [[secret]]},
+        [secret],
+        json.dumps(secret),
+    )
+    for bad in bad_bodies:
         assert "Secret" not in (await client.post(PATH, json=bad)).text
 
 

@@ -150,6 +150,7 @@ def _changed(path: list[str], value: object) -> dict:
         {**ORDER, "items": [*ORDER["items"], *ORDER["items"]]},
         [ORDER],
         [ORDER["recipient"]],
+        json.dumps({"recipient": ORDER["recipient"]}),
         {**ORDER, "account": [ORDER["recipient"]]},
         {**ORDER, "account": ORDER["recipient"]},
         {**ORDER, "items": [[ORDER["recipient"]]]},
