@@ -12,6 +12,8 @@ from b2b2c_saga.model.messages import Message
 M = TypeVar("M", bound=Message)
 BODY_AT_MOST = 1_000_000
 """Bytes; 2,500 lines of the longest codes are a quarter of it."""
+HEARD_OUT_AT_MOST = 16 * BODY_AT_MOST
+"""Bytes; a connection that is closed while more comes is reset, and the 413 lost with it."""
 
 
 async def read_body(request: Request, kind: type[M]) -> M:
@@ -42,17 +44,22 @@ async def read_body(request: Request, kind: type[M]) -> M:
 
 
 async def _within_limit(request: Request) -> bytes:
+    """The body. One over the limit is read on and dropped, up to a point: who is still sending can't hear an answer."""
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > BODY_AT_MOST:
+    if declared.isdecimal() and int(declared) > HEARD_OUT_AT_MOST:
         raise _too_large()
-    body = bytearray()
+    body, size = bytearray(), 0
     try:
         async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_AT_MOST:
+            size += len(chunk)
+            if size <= BODY_AT_MOST:
+                body += chunk
+            elif size > HEARD_OUT_AT_MOST:
                 raise _too_large()
     except ClientDisconnect:
         raise Problem(HTTPStatus.BAD_REQUEST, "body-cut-off", "the body ended before its length") from None
+    if size > BODY_AT_MOST:
+        raise _too_large()
     return bytes(body)
 
 
