@@ -147,7 +147,6 @@ def look_up_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment,
     calls=True,
     dispatch_is_overdue=After(lambda o: o.dispatch_by, lambda o: timedelta(0)),
     an_invoice_was_refused=lambda o: any(s.invoice_refused and s.left for s in o.shipments),
-    nothing_cancelled_everything_yet=lambda o: not o.ordered.fits_in(o.cancel_asked),
 )
 def cancel_on_marketplace(order: Order, now: datetime) -> tuple[Order, list[Message]]:
     """The promise to the consumer can't be kept: seller-cancel. The marketplace answers with a cancellation."""

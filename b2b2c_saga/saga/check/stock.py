@@ -65,5 +65,5 @@ def at_rest(w: World, _: Callable[[Stock], object]) -> list[str]:
     return [
         f"{system} does not have the newest count"
         for system in ("omni", "marketplace")
-        if (system, mark) not in w.market
+        if row.is_known and (system, mark) not in w.market
     ]

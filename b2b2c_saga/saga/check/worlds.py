@@ -8,8 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from b2b2c_saga.model.messages import BY_TYPE, Event, OrderEvent
-from b2b2c_saga.model.messages.answers import InvoiceRegistered, Refusal
+from b2b2c_saga.model.messages import BY_TYPE, Event, OrderEvent, StockEvent
+from b2b2c_saga.model.messages.answers import InvoiceRegistered, Refusal, StockTaken, StockUnanswered
 from b2b2c_saga.model.messages.upstream import (
     CancellationPosted,
     CancelledLine,
@@ -117,6 +117,12 @@ def strays() -> tuple[Event, ...]:
     )
 
 
+def stock_strays() -> tuple[Event, ...]:
+    """One of each answer about stock that nobody ever counts."""
+    about: Any = {"account": "ACC", "location": "W", "sku": "SKU"}
+    return StockTaken(**about, system="omni", version=1), StockUnanswered(**about, call="offer_stock", attempt=1)
+
+
 @dataclass(frozen=True)
 class Setting:
     """A world to explore, and how far it is explored when a mutant is hunted."""
@@ -133,7 +139,7 @@ class Setting:
     @property
     def is_stock(self) -> bool:
         """It is about stock, not about an order."""
-        return isinstance(self.events[0], StockCounted)
+        return isinstance(self.events[0], StockEvent)
 
     def world(self, *events: Event) -> World:
         """The first state."""
@@ -157,6 +163,7 @@ WORLDS: dict[str, Setting] = {
     "strays": Setting(strays(), one_by_one=True),
     "the wrong channel": Setting((order(), pack("A")), terms=replace(TERMS, channel="OTHER")),
     "stock": Setting((count(1, 5), count(2, 3), count(3, 9)), faults=2),
+    "stock, strays": Setting(stock_strays(), one_by_one=True),
     "stock, late alarms": Setting((count(1, 5), count(2, 3)), faults=1, delays=1),
     "no B2B leg": Setting((*TWO, registered("A")), (come_back("A", "R1", "A0"),), faults=1, terms=PASS_THROUGH),
     "a marketplace of its own mind": Setting(ONE, quirks=1),
