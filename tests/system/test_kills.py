@@ -1,0 +1,198 @@
+"""A worker dies, or leaves, amid orders: they end as if nothing had happened."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+from ordered import Ordered
+from stack import Stack, stack, standing
+
+from b2b2c_saga.demo.day import seeded_day
+from b2b2c_saga.demo.faults import faults_of
+from b2b2c_saga.demo.omni import Omni
+from b2b2c_saga.demo.player import Player
+from b2b2c_saga.demo.stage import WORKERS
+from b2b2c_saga.demo.story import Day, Fate
+from b2b2c_saga.demo.tally import Tally
+from b2b2c_saga.demo.verdict import End, judge
+from b2b2c_saga.model.messages.integration import B2CReturnRequired
+from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.rows import encode_order
+from b2b2c_saga.model.shipment import Fulfilment
+
+__all__ = ["stack"]
+
+ORDERS, SEED = 80, 11
+IN_FLIGHT = 60
+ALL_PLACED_WITHIN = 2.0
+"""Seconds."""
+
+TIMES = frozenset(
+    {
+        "ordered_at",
+        "dispatch_by",
+        "dated",
+        "asked_at",
+        "registered_at",
+        "handed_over_at",
+        "delivered_at",
+        "invoice_date",
+    }
+)
+"""Compared as known or not known: each run has its own clock."""
+ATTEMPTS = frozenset({"acknowledged", "not_found", "silences"})
+"""Left out: which attempts of a call were answered, and how. A worker that is away learns of an answer later, and may
+have found out by a look-up what it would have heard; what it then knows (registered, refused) is compared."""
+LOOK_UPS = frozenset(
+    {"looked_up_at", "looked_up_attempt", "looked_up_for_handover", "look_ups_answered", "last_chance"}
+)
+"""Left out: how often, when and for what reason the ERP was asked again. It is asked while an answer is missing."""
+
+
+def end_of(order: Order) -> object:
+    """An order's row without what may differ between two runs of the same story; all else must be equal.
+
+    Of the gates it says which have opened, not how often: a call without an answer is made again. `look_up_invoice` is
+    left out with the look-ups.
+    """
+
+    def part(name: str, value: object) -> object:
+        if name in TIMES:
+            return "known"
+        if name == "opened":
+            return sorted(gate for gate, _ in cast("list[list[str]]", value) if gate != "look_up_invoice")
+        if name == "refused":
+            return "an attempt" if value else "none"
+        if isinstance(value, dict):
+            return {n: part(n, v) for n, v in value.items() if n not in ATTEMPTS | LOOK_UPS}
+        return [part("", one) for one in value] if isinstance(value, list) else value
+
+    return part("", json.loads(encode_order(order)))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run came to."""
+
+    orders: dict[str, Any]
+    """`end_of` each."""
+    returns: list[str]
+    """Each B2C return that was told, without its time; sorted."""
+    documents: list[tuple[str, str, str]]
+    """Number, state and total of each document in the ERP's book; sorted."""
+    differences: list[Any]
+    parked: int
+
+
+def busy_minute() -> Day:
+    """Many orders at almost the same time.
+
+    Those whose invoice is refused after it was acknowledged are left out: what the marketplace has seen of them by then
+    depends on whether the acknowledgement was heard, so two runs may rightly end differently.
+    """
+    day = seeded_day(ORDERS, SEED)
+    told = [
+        replace(story, pace=replace(story.pace, order=story.pace.order / day.span * ALL_PLACED_WITHIN))
+        for story in day.stories
+        if story.fate is not Fate.REFUSED_LATE
+    ]
+    return Day(tuple(told), day.counts, ALL_PLACED_WITHIN)
+
+
+async def play(stack: Stack, day: Day, meanwhile: Callable[[Tally], Awaitable[None]] | None = None) -> Ended:
+    """Play a day to its end; `meanwhile` is given the tally of what was sent so far."""
+    stack.sandbox.faults(**faults_of(day))
+    tally = Tally(len(day.stories))
+    async with httpx.AsyncClient(base_url=stack.stage.gateway_url, timeout=30) as http, asyncio.TaskGroup() as group:
+        player = Player(stack.publisher, stack.stage.topics, Omni(http, tally, 90), tally)
+        playing = group.create_task(player.play_day(day))
+        if meanwhile:
+            group.create_task(meanwhile(tally))
+        await playing
+    now = datetime.now(UTC)
+    await stack.until(
+        lambda: all(judge(told, stack.order(told.key), now).end is End.CLOSED for told in day.stories), "all are closed"
+    )
+    assert tally.surprises == []
+    return await ended(stack, day)
+
+
+async def ended(stack: Stack, day: Day) -> Ended:
+    """As it is in topics and books now."""
+    keys = {told.key for told in day.stories}
+    returns: list[str] = []
+    for key in sorted(keys):
+        said = [event for event in await stack.said("b2c-returns", key) if isinstance(event, B2CReturnRequired)]
+        returns += [event.model_dump_json(exclude={"required_at"}) for event in said]
+    proof = json.loads((await stack.command("prove", "--json")).stdout)
+    documents = [
+        (row["document_number"], row.get("status", "CREDIT NOTE"), row["total"])
+        for row in stack.sandbox.book("erp")
+        if f"{row['account']}/{row['order_code']}" in keys
+    ]
+    rows = {key: stack.order(key) for key in keys}
+    return Ended(
+        {key: end_of(row) for key, row in rows.items() if row},
+        sorted(returns),
+        sorted(documents),
+        proof["differences"],
+        len(stack.parked),
+    )
+
+
+def in_flight(stack: Stack) -> int:
+    rows = [stack.order(key) for table, key in stack.rows if table == "orders"]
+    return len([row for row in rows if row and row.fulfilment is not Fulfilment.CLOSED])
+
+
+async def test_orders_end_the_same_when_every_worker_is_killed_amid_them(
+    stack: Stack, broker: str, tmp_path: Path
+) -> None:
+    day = busy_minute()
+    undisturbed = await play(stack, day)
+    async with standing(broker, tmp_path) as shaken:
+        then: list[int] = []
+
+        async def kill_one_after_the_other(tally: Tally) -> None:
+            await shaken.until(lambda: in_flight(shaken) >= IN_FLIGHT, f"{IN_FLIGHT} orders in flight")
+            for worker in WORKERS:
+                then.append(in_flight(shaken))
+                shaken.stage.fleet.kill(worker)
+                await asyncio.sleep(1)
+                shaken.stage.fleet.start(worker, "worker")
+
+        killed = await play(shaken, day, kill_one_after_the_other)
+        assert min(then) >= IN_FLIGHT
+        assert len(killed.orders) == len(day.stories)
+        for key, end in undisturbed.orders.items():
+            assert killed.orders[key] == end, key
+        assert killed == undisturbed
+        assert (killed.differences, killed.parked) == ([], 0)
+        assert killed.returns
+
+
+async def test_two_workers_share_the_partitions_and_one_takes_over_when_the_other_stops(stack: Stack) -> None:
+    first, second = WORKERS
+    everything = set(range(stack.stage.topics.partitions))
+
+    def are_shared() -> bool:
+        mine, others = stack.owned(first), stack.owned(second)
+        return bool(mine) and bool(others) and mine | others == everything and not mine & others
+
+    await stack.until(are_shared, "both own some, and together all")
+    open_before = [await Ordered.placed(stack, f"SHARED-{n}", L1=1) for n in range(2 * len(everything))]
+    assert await stack.stop(second) == 0
+    for order in open_before:
+        assert (await order.pack()).status_code == 200
+        await order.cancel()
+    for order in open_before:
+        await order.until_closed()
+        assert len(await order.returns()) == 1
+    assert stack.owned(first) == everything
+    stack.stage.fleet.start(second, "worker")
+    await stack.until(are_shared, "both own some again")
