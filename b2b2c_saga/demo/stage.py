@@ -123,9 +123,23 @@ def runs_of(settings: Settings) -> Path:
     return settings.data_dir / "demo"
 
 
+def _tenths(say: Say) -> Callable[[str, int, int], None]:
+    """A sentence, then how far it got at each tenth: short enough for a terminal that can't go back."""
+    told: tuple[str, int] = ("", 0)
+
+    def report(sentence: str, done: int, total: int) -> None:
+        nonlocal told
+        tenth = 10 * done // total if total else 0
+        if (sentence, tenth) != told:
+            say(f"{sentence}: {10 * tenth} %" if tenth else sentence)
+            told = (sentence, tenth)
+
+    return report
+
+
 async def _broker(settings: Settings, say: Say) -> tuple[EmbeddedBroker, bool, str]:
     """The cluster that is named, else the embedded broker, started if it isn't up."""
-    broker = EmbeddedBroker(settings.broker_dir, report=lambda sentence, _done, _total: say(sentence))
+    broker = EmbeddedBroker(settings.broker_dir, report=_tenths(say))
     if settings.bootstrap_servers:
         return broker, False, settings.bootstrap_servers
     if address := broker.address():
