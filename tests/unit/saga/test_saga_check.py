@@ -27,6 +27,7 @@ SMALL = {
     "no B2B leg",
     "the wrong channel",
     "strays",
+    "stock, strays",
     "stock, late alarms",
     "two lines",
 }
@@ -110,6 +111,42 @@ def test_a_superfluous_condition_survives():
     stock: Saga[Stock] = Saga((replace(step, gates=[padded, *step.gates[1:]]),))
     (verdict,) = hunt(Sagas(Saga(()), stock), only="without 'always'", worlds=["stock, late alarms"])
     assert verdict.survived
+
+
+@pytest.mark.parametrize(
+    ("mutant", "world", "broken"),
+    [
+        ("'this order was placed with other lines' no more", "too much", "took an order for what it did not ask"),
+        ("'the channel is not the one", "the wrong channel", "took an order of another channel"),
+        ("register_invoice without 'invoice needed", "no B2B leg", "asked for a B2B invoice where there is no B2B leg"),
+        ("look_up_invoice without 'no news", "one unit", "looked up before an answer could be missed"),
+        ("look_up_invoice without 'invoice needed", "one unit", "looked up what is known"),
+        ("cancel_on_marketplace without 'dispatch", "one unit", "cancelled before the promise was broken"),
+        ("cancel_on_marketplace without 'an invoice", "one unit", "cancelled an order in good standing"),
+        ("pack_on_marketplace without 'invoice", "one unit", "packed before the B2B invoice"),
+        ("answer_pack without 'answer known'", "one unit", "answered without an answer"),
+        ("'more packed than is open' no more", "one unit", "more packed and cancelled than ordered"),
+        ("hand_over_on_marketplace without 'handover", "one unit", "handed over unasked"),
+        ("hand_over_on_marketplace without 'marketplace doc", "one unit", "handed over without a label"),
+        ("answer_handover without 'answer known'", "no B2B leg", "held without a reason"),
+        ("'more cancelled than ordered' no more", "too much", "more cancelled than ordered"),
+        ("pull_back without 'marketplace had", "one unit", "pulled back although nobody said so"),
+        ("require_b2c_return without 'invoice", "one unit", "b2c_return without a registered invoice"),
+        ("void_invoice without 'to be", "one unit", "void_invoice before the B2C return"),
+        ("put_goods_away without 'b2b", "one unit", "goods put away before the B2C return"),
+        ("close without 'everything", "one unit", "closed with open units"),
+        ("close without 'nothing on", "one unit", "closed with a parcel on its way"),
+        ("close without 'reversals", "one unit", "closed before a reversal was done"),
+        ("close without 'return window", "no B2B leg", "closed inside the return window"),
+        ("ReturnReceived waits for 'handed over'", "no B2B leg", "came back before it left"),
+        ("offer_stock without 'omni has", "stock", "offered before Omni knows"),
+        ("update_omni_stock without 'omni has", "stock, late alarms", "update_omni_stock of a version that is there"),
+        ("StockTaken waits for", "stock, strays", "StockTaken was swallowed"),
+    ],
+)
+def test_a_rule_that_is_dropped_is_missed(mutant: str, world: str, broken: str):
+    (weaker,) = (each for each in mutants(SAGAS) if mutant in each.name)
+    assert broken in explore(WORLDS[world], weaker.sagas).broken
 
 
 @pytest.fixture
