@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +13,9 @@ import httpx
 from ordered import Ordered
 from stack import Stack, stack, standing
 
+from b2b2c_saga.bus.wire import decode
 from b2b2c_saga.demo.day import seeded_day
+from b2b2c_saga.demo.events import stock_counted
 from b2b2c_saga.demo.faults import faults_of
 from b2b2c_saga.demo.omni import Omni
 from b2b2c_saga.demo.player import Player
@@ -20,7 +23,6 @@ from b2b2c_saga.demo.stage import WORKERS
 from b2b2c_saga.demo.story import Day, Fate
 from b2b2c_saga.demo.tally import Tally
 from b2b2c_saga.demo.verdict import End, judge
-from b2b2c_saga.model.messages.integration import B2CReturnRequired
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.rows import encode_order
 from b2b2c_saga.model.shipment import Fulfilment
@@ -119,16 +121,22 @@ async def play(stack: Stack, day: Day, meanwhile: Callable[[Tally], Awaitable[No
         lambda: all(judge(told, stack.order(told.key), now).end is End.CLOSED for told in day.stories), "all are closed"
     )
     assert tally.surprises == []
+    newest: dict[str, int] = {}
+    for count in day.counts:
+        key = stock_counted(count).key
+        newest[key] = max(newest.get(key, 0), count.version)
+    await stack.until(
+        lambda: all((row := stack.stock(key)) and row.marketplace_has == version for key, version in newest.items()),
+        "every count is offered",
+    )
     return await ended(stack, day)
 
 
 async def ended(stack: Stack, day: Day) -> Ended:
     """As it is in topics and books now."""
     keys = {told.key for told in day.stories}
-    returns: list[str] = []
-    for key in sorted(keys):
-        said = [event for event in await stack.said("b2c-returns", key) if isinstance(event, B2CReturnRequired)]
-        returns += [event.model_dump_json(exclude={"required_at"}) for event in said]
+    told = [decode(record).message for record in await stack.records("b2c-returns")]
+    returns = [event.model_dump_json(exclude={"required_at"}) for event in told if event.key in keys]
     proof = json.loads((await stack.command("prove", "--json")).stdout)
     documents = [
         (row["document_number"], row.get("status", "CREDIT NOTE"), row["total"])
@@ -177,22 +185,24 @@ async def test_orders_end_the_same_when_every_worker_is_killed_amid_them(
 
 
 async def test_two_workers_share_the_partitions_and_one_takes_over_when_the_other_stops(stack: Stack) -> None:
-    first, second = WORKERS
     everything = set(range(stack.stage.topics.partitions))
 
-    def are_shared() -> bool:
-        mine, others = stack.owned(first), stack.owned(second)
-        return bool(mine) and bool(others) and mine | others == everything and not mine & others
+    def share(*workers: str) -> bool:
+        owned = [stack.owned(worker) for worker in workers]
+        return all(owned) and sum(map(len, owned)) == len(everything) and set.union(*owned) == everything
 
-    await stack.until(are_shared, "both own some, and together all")
-    open_before = [await Ordered.placed(stack, f"SHARED-{n}", L1=1) for n in range(2 * len(everything))]
-    assert await stack.stop(second) == 0
-    for order in open_before:
+    async def end(order: Ordered) -> None:
         assert (await order.pack()).status_code == 200
         await order.cancel()
-    for order in open_before:
         await order.until_closed()
-        assert len(await order.returns()) == 1
-    assert stack.owned(first) == everything
-    stack.stage.fleet.start(second, "worker")
-    await stack.until(are_shared, "both own some again")
+
+    stays, leaves = WORKERS
+    await stack.until(lambda: share(stays, leaves), "both own some, and together all")
+    orders = await asyncio.gather(*(Ordered.placed(stack, f"SHARED-{n}", L1=1) for n in range(2 * len(everything))))
+    assert await stack.stop(leaves) == 0
+    await asyncio.gather(*(end(order) for order in orders))
+    assert stack.owned(stays) == everything
+    told = Counter(decode(record).message.key for record in await stack.records("b2c-returns"))
+    assert {order.key: told[order.key] for order in orders} == {order.key: 1 for order in orders}
+    stack.stage.fleet.start("comes", "worker")
+    await stack.until(lambda: share(stays, "comes"), "both own some again")
