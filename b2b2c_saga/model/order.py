@@ -72,6 +72,11 @@ class Order(Subject):
         return order_key(self.account, self.code)
 
     @property
+    def not_leaving(self) -> Quantities:
+        """Ordered, and not asked to be handed over: what a cancellation can still stop."""
+        return self.ordered - Quantities.of(pair for s in self.shipments if s.leaving for pair in s.quantities)
+
+    @property
     def is_known(self) -> bool:
         """Intake has happened."""
         return bool(self.lines)

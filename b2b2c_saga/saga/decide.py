@@ -17,7 +17,8 @@ from b2b2c_saga.model.messages import Command, Event, IntegrationEvent, Message,
 from b2b2c_saga.model.terms import Terms
 from b2b2c_saga.saga.steps import Gate, Learning, Path, Step
 
-OPENINGS_AT_MOST = 1_000
+OPENINGS_AT_MOST = 20_000
+"""Of one event: an order of 2,500 lines in as many shipments opens three gates a shipment when it is cancelled."""
 
 
 class RowLike(Protocol):
@@ -206,13 +207,14 @@ class Saga(Generic[Row]):
 
     def _let_in_early(self, row: Row, now: datetime) -> Happening[Row] | None:
         for early in row.early:
-            lacks = self.learning(type(early.event)).lacks(row, early.event)
+            learning = self.learning(type(early.event))
+            lacks = learning.lacks(row, early.event)
             if not lacks:
                 return self._learn(_without(row, early), early.event, now)
             if now >= early.since + row.terms.patience.early_event:
-                return Happening(
-                    _without(row, early), refused=(Refused(early.event, f"waited in vain for: {', '.join(lacks)}"),)
-                )
+                reason = f"waited in vain for: {', '.join(lacks)}"
+                reply = learning.refusal(early.event, reason)
+                return Happening(_without(row, early), (reply,) if reply else (), (Refused(early.event, reason),))
         return None
 
 

@@ -149,13 +149,16 @@ def look_up_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment,
     an_invoice_was_refused=lambda o: any(s.invoice_refused and s.left for s in o.shipments),
 )
 def cancel_on_marketplace(order: Order, now: datetime) -> tuple[Order, list[Message]]:
-    """The promise to the consumer can't be kept: seller-cancel. The marketplace answers with a cancellation."""
+    """The promise to the consumer can't be kept: seller-cancel of all that is not leaving.
+
+    The marketplace answers with a cancellation. It knows quantities, not shipments: what is still here goes together.
+    """
     return order, [
         CancelOnMarketplace(
             account=order.account,
             order_code=order.code,
             attempt=order.times("cancel_on_marketplace") + 1,
-            items=line_quantities(order.ordered),
+            items=line_quantities(order.not_leaving),
             reason="the B2B invoice was refused and the dispatch is overdue",
         )
     ]

@@ -90,7 +90,10 @@ def _of_documents(before: Order, o: Order, message: object, now: Moment) -> Brok
             yield from _said(void and s.leaving, "voided the invoice of goods that left")
             yield from _said(void and r is not None and r.void_refused, "voided again although it was refused")
             yield from _said(r is not None and r.undone_by is not None, "undone again although it is undone")
-        case CancelOnMarketplace(), None:
+        case CancelOnMarketplace() as c, None:
+            left = sum(s.quantities.total for s in o.shipments if s.leaving)
+            named = sum(item.quantity for item in c.items)
+            yield from _said(named > o.ordered.total - left, "cancelled on the marketplace what has left")
             yield from _said(o.dispatch_by is None or now < o.dispatch_by, "cancelled before the promise was broken")
             standing = not any(s.invoice_refused and s.left for s in o.shipments)
             yield from _said(standing, "cancelled an order in good standing")
