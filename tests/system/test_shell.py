@@ -133,7 +133,7 @@ async def test_orders_are_listed_by_their_last_row(settings: Settings, topics: T
         {
             "account": "YELLOW-MKT",
             "order": "FIRST-ORDER",
-            "fulfilment": "PACKING",
+            "fulfilment": "PARKED",
             "invoice": "REQUESTED",
             "units": 3,
             "shipments": 1,
@@ -154,8 +154,8 @@ async def test_orders_are_listed_by_their_last_row(settings: Settings, topics: T
     listed = [
         [order["order"] for order in json.loads(run(settings, "orders", "--json", *words).stdout)]
         for words in (
-            ["--state", "PACKING"],
-            ["--state", "OPEN", "--state", "PACKING"],
+            ["--state", "PARKED"],
+            ["--state", "OPEN", "--state", "PARKED"],
             ["--invoice", "NONE"],
             ["--account", "OTHER"],
         )
@@ -172,7 +172,7 @@ async def test_one_order_is_shown_with_its_timeline(settings: Settings, topics: 
     done = run(settings, "order", "show", KEY, "--json")
     assert done.returncode == 0
     said = json.loads(done.stdout)
-    assert (said["fulfilment"], said["invoice"], said["parked"]) == ("PACKING", "REQUESTED", 2)
+    assert (said["fulfilment"], said["invoice"], said["parked"]) == ("PARKED", "REQUESTED", 2)
     assert "invoice acknowledged" in said["waiting"]["pack on marketplace SHIPMENT-1"]
     assert said["timeline"] == [
         {"time": "2026-01-05T09:00:00Z", "topic": "intake", "type": "OrderPlaced", "about": "", "detail": ""},

@@ -4,6 +4,7 @@ import base64
 import os
 import signal
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -33,9 +34,6 @@ LOGGING = (
 STARTS_WITHIN = 120.0
 STOPS_WITHIN = 30.0
 TRIES = 3
-
-_children: dict[int, subprocess.Popen[bytes]] = {}
-"""Brokers that this process started, to be reaped when they are stopped."""
 
 
 def silent(_sentence: str, _done: int, _total: int) -> None:
@@ -144,7 +142,7 @@ class EmbeddedBroker:
                 pass_fds=(held,),
                 start_new_session=True,  # Ctrl-C in the terminal is not for the broker
             )
-        _children[process.pid] = process
+        threading.Thread(target=process.wait, name="reaps the broker", daemon=True).start()  # whoever stops it
         state = State(address, process.pid, kafka_version(), time.time(), ready=False)
         write_state(self.folder, state)
         try:
@@ -180,8 +178,6 @@ class EmbeddedBroker:
             limit = time.monotonic() + patience
             while is_alive(self.folder) and time.monotonic() < limit:
                 time.sleep(0.05)
-        if child := _children.pop(state.pid, None):
-            child.wait(STOPS_WITHIN)
 
     def _reason(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()
