@@ -27,7 +27,7 @@ WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
 ]
 BUILT: dict[type, dict[str, st.SearchStrategy[Any]]] = {
     Address: {"pin": st.just("560001"), "state": st.sampled_from(["29", "27"])},
-    Party: {"gstin": st.just("29AABCK1234M1ZX")},
+    Party: {"gstin": st.just("29AABCK1234M1ZG")},
 }
 
 

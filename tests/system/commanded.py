@@ -42,8 +42,8 @@ from b2b2c_saga.settings import Settings
 
 STEPS = ("inventory", "invoice", "pack", "handover", "cancel", "return")
 HOME = Address("1 Lake View", "Mumbai", "400001", "27")
-CLIENT_X = Party("Kurta House", "29AABCK1234M1ZX", "X-1000", HOME, HOME)
-CLIENT_Y = Party("Yellow Retail", "27AACCY5678N1ZV", "Y-2000", HOME, HOME)
+CLIENT_X = Party("Kurta House", "29AABCK1234M1ZG", "X-1000", HOME, HOME)
+CLIENT_Y = Party("Yellow Retail", "27AACCY5678N1ZF", "Y-2000", HOME, HOME)
 CONSUMER = Recipient("Asha Rao", "+919900000000", "asha@example.org", HOME, HOME)
 ASKED_AT = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 

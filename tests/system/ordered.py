@@ -31,7 +31,7 @@ PERSONAL = ("Zubeida", "Quraishi", "9876501234", "zubeida.q", "Hidden Lane", "Se
 """Parts of the consumer that must turn up nowhere but in `recipient`."""
 YELLOW = Party(
     legal_name="Yellow Retail Private Limited",
-    gstin="27AACCY5678N1ZV",
+    gstin="27AACCY5678N1ZF",
     account_code="Y-2000",
     billing_address=Address("7 Dock Street", "Mumbai", "400001", "27"),
     shipping_address=Address("9 Returns Yard", "Bhiwandi", "421302", "27"),

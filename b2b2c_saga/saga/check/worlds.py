@@ -32,8 +32,8 @@ from b2b2c_saga.model.words import Address, Party, Recipient
 from b2b2c_saga.saga.check.outside import LABEL, START, World
 
 PLACE = Address("1 Road", "Town", "560001", "29")
-X = Party("Client X", "29AABCK1234M1ZX", "X", PLACE, PLACE)
-Y = Party("Client Y", "27AACCY5678N1ZV", "Y", PLACE, PLACE)
+X = Party("Client X", "29AABCK1234M1ZG", "X", PLACE, PLACE)
+Y = Party("Client Y", "27AACCY5678N1ZF", "Y", PLACE, PLACE)
 CONSUMER = Recipient("Consumer", "0", "c@example.com", PLACE, PLACE)
 TERMS = Terms("CH", b2b_leg=True, client_x=X, client_y=Y, b2b_price_percent=Decimal(80), patience=USUAL_PATIENCE)
 ABOUT: Any = {"account": "ACC", "order_code": "O"}

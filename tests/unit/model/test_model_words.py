@@ -27,7 +27,7 @@ TIMES = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.ju
 PLACE = {"line": "1 Road", "city": "Town", "pin": "560001", "state": "29"}
 COMPANY = {
     "legal_name": "X",
-    "gstin": "29AABCK1234M1ZX",
+    "gstin": "29AABCK1234M1ZG",
     "account_code": "X",
     "billing_address": PLACE,
     "shipping_address": PLACE,

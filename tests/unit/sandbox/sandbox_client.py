@@ -10,7 +10,7 @@ from b2b2c_saga.sandbox.faults import Control
 from b2b2c_saga.sandbox.server import sandbox
 
 PLACE = {"line": "1 Lake View", "city": "Mumbai", "pin": "400001", "state": "27"}
-PARTY = {"gstin": "29AABCK1234M1ZX", "billingAddress": PLACE, "shippingAddress": PLACE}
+PARTY = {"gstin": "29AABCK1234M1ZG", "billingAddress": PLACE, "shippingAddress": PLACE}
 LINES = [
     {"orderItemCode": "i1", "sku": "K1", "quantity": 2, "unitPrice": "80.00"},
     {"orderItemCode": "i2", "sku": "K2", "quantity": 1, "unitPrice": "40.00"},

@@ -26,7 +26,7 @@ async def test_an_invoice_is_acknowledged_and_registered_when_released(tmp_path:
     assert await look_up(client) == {"documentNumber": "BO1", "status": "PENDING"}
     client.control.change({"erp": {"hold_registration": False}})
     # 31 March 20:00 UTC is 1 April in India: the next financial year
-    irn = hashlib.sha256(b"29AABCK1234M1ZX2026-27INVBO1").hexdigest()
+    irn = hashlib.sha256(b"29AABCK1234M1ZG2026-27INVBO1").hexdigest()
     assert await look_up(client) == {"documentNumber": "BO1", "status": "REGISTERED", "registration": irn}
     assert (
         await client.say("/erp/invoices", invoice(), "k") == acknowledged

@@ -1,0 +1,54 @@
+"""The fiscal words of the Indian e-invoice: who registers, in which year, under which reference number.
+
+Sources: the GST portal's format of the GSTIN (state, PAN, entity, `Z`, check character); INV-01 v1.1 for the invoice
+reference number (IRN).
+"""
+
+import hashlib
+import re
+from datetime import date
+
+FIRST_MONTH = 4
+"""The financial year begins in April."""
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_GSTIN = re.compile(r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]")
+_FINANCIAL_YEAR = re.compile(r"[0-9]{4}-[0-9]{2}")
+
+
+def financial_year(day: date) -> str:
+    """The Indian financial year of a day in India, April to March, as `YYYY-YY`: 2026-03-31 is in `2025-26`."""
+    first = day.year if day.month >= FIRST_MONTH else day.year - 1
+    return f"{first}-{(first + 1) % 100:02}"
+
+
+def irn(seller_gstin: str, financial_year: str, document_type: str, number: str) -> str:
+    """The invoice reference number: lower-case hex SHA-256 of the four, upper-cased, without separators.
+
+    Args:
+        seller_gstin: 15 characters.
+        financial_year: As `financial_year` gives it, of the document's date.
+        document_type: `INV`, `CRN` or `DBN`.
+        number: The document's number; its case makes no difference.
+
+    Raises:
+        ValueError: the financial year is not `YYYY-YY`, and the hash would be of something else.
+    """
+    if not _FINANCIAL_YEAR.fullmatch(financial_year):
+        raise ValueError(f"financial year {financial_year!r} is not YYYY-YY, such as 2026-27")
+    named = f"{seller_gstin}{financial_year}{document_type}{number}"
+    return hashlib.sha256(named.upper().encode()).hexdigest()
+
+
+def gstin_is_valid(gstin: str) -> bool:
+    """The form is right and the last character is the check character of the first fourteen (Luhn modulo 36)."""
+    return _GSTIN.fullmatch(gstin) is not None and gstin[-1] == gstin_check_character(gstin[:-1])
+
+
+def gstin_check_character(first_fourteen: str) -> str:
+    """The fifteenth character: every second digit counts twice, products are folded to a digit sum in base 36."""
+    total = 0
+    for place, character in enumerate(first_fourteen):
+        folded, rest = divmod(_DIGITS.index(character) * (1 + place % 2), 36)
+        total += folded + rest
+    return _DIGITS[-total % 36]
