@@ -125,6 +125,10 @@ def _since(worker: Worker) -> set[int]:
     return set(last[0]["partitions"]) if last else set()
 
 
+async def _some_came_out(settings: Settings, topics: Topics) -> bool:
+    return len(await outputs(settings, topics)) > 0
+
+
 @pytest.mark.parametrize("fault", ["kill", "stop"])
 async def test_a_broken_broker_restarts_writers_in_place(tmp_path: Path, fault: str) -> None:
     """`kill`: dies and comes back. `stop`: says nothing for longer than a transaction lives."""
@@ -137,8 +141,9 @@ async def test_a_broken_broker_restarts_writers_in_place(tmp_path: Path, fault: 
         await apply_topics(settings, topics)
         async with working(settings, tmp_path / "a.log") as a:
             await until(lambda: len(a.ready()) == 8, "worker ready")
-            feeding = asyncio.create_task(feed(settings, topics, 6_000, 20, 0.2))
-            await asyncio.sleep(2)
+            # A stream without a breath: whenever the broker falls silent, a transaction is under way.
+            feeding = asyncio.create_task(feed(settings, topics, 30_000, 60, 0.0))
+            await until(lambda: _some_came_out(settings, topics), "first outputs")
             state = read_state(tmp_path / "broker")
             assert state is not None
             if fault == "kill":
