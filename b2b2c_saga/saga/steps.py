@@ -133,7 +133,7 @@ class Learning:
 
 @dataclass
 class Step:
-    """One workflow step. `title` is what people call it."""
+    """One workflow step, named as the business names it."""
 
     name: str
     learnings: dict[type[Event], Learning] = field(default_factory=dict)

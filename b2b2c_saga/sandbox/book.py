@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ class Book:
     def __init__(self, file: Path, schema: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.db = sqlite3.connect(file, isolation_level=None)
+        weakref.finalize(self, self.db.close)  # a book that nobody holds any more closes its file
         self.db.row_factory = sqlite3.Row
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
