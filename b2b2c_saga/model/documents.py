@@ -6,14 +6,22 @@ reference number (IRN).
 
 import hashlib
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 FIRST_MONTH = 4
 """The financial year begins in April."""
 
+INDIA = timezone(timedelta(hours=5, minutes=30))
+"""Indian Standard Time: the day of a document is the day there."""
+
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _GSTIN = re.compile(r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]")
 _FINANCIAL_YEAR = re.compile(r"[0-9]{4}-[0-9]{2}")
+
+
+def day_in_india(at: datetime) -> date:
+    """The date that a document of that moment bears."""
+    return at.astimezone(INDIA).date()
 
 
 def financial_year(day: date) -> str:

@@ -1,5 +1,7 @@
 """The three kinds of error. UNKNOWN (asked, and no answer) is none of them: it is a state of a document."""
 
+from decimal import Decimal
+
 SHOWN_AT_MOST = 80
 """Characters of a bad value that a message shows."""
 
@@ -50,7 +52,7 @@ class Bug(Exception):  # noqa: N818
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= SHOWN_AT_MOST else text[: SHOWN_AT_MOST - 3] + "..."
 
 

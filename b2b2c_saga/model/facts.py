@@ -39,6 +39,10 @@ class Subject:
 
     opened: tuple[tuple[str, int], ...] = field(default=(), kw_only=True)
     silences: tuple[Silence, ...] = field(default=(), kw_only=True)
+    refusals: tuple[tuple[str, int], ...] = field(default=(), kw_only=True)
+    """Of calls that were refused for good: the highest attempt that was."""
+    fixes: tuple[tuple[str, int], ...] = field(default=(), kw_only=True)
+    """Of calls whose refusal was put right by somebody: the highest attempt that was."""
 
     @property
     def name(self) -> str:
@@ -47,10 +51,7 @@ class Subject:
 
     def times(self, gate: str) -> int:
         """How often the gate has opened; for a gate that calls, the attempts made."""
-        for name, n in self.opened:  # a loop, not a generator: asked for every gate, many times an event
-            if name == gate:
-                return n
-        return 0
+        return _highest(self.opened, gate)
 
     def has(self, gate: str) -> bool:
         """The gate has opened."""
@@ -78,3 +79,34 @@ class Subject:
             return self
         others = tuple(silence for silence in self.silences if silence.call != call)
         return replace(self, silences=tuple(sorted((*others, Silence(call, attempt, at)), key=lambda s: s.call)))
+
+    def refused_at(self, call: str) -> int:
+        """The highest attempt of the call that was refused for good; 0 if none."""
+        return _highest(self.refusals, call)
+
+    def fixed_at(self, call: str) -> int:
+        """The highest attempt whose refusal was put right; 0 if none."""
+        return _highest(self.fixes, call)
+
+    def is_refused(self, call: str) -> bool:
+        """Refused for good, and nobody put it right: it is not made again."""
+        return bool(self.refusals) and self.refused_at(call) > self.fixed_at(call)
+
+    def having_been_refused(self, call: str, attempt: int) -> Self:
+        """That attempt was refused for good; a merge by maximum."""
+        return replace(self, refusals=_with_highest(self.refusals, call, attempt))
+
+    def having_been_fixed(self, call: str, attempt: int) -> Self:
+        """What refused that attempt is put right; a merge by maximum."""
+        return replace(self, fixes=_with_highest(self.fixes, call, attempt))
+
+
+def _highest(known: tuple[tuple[str, int], ...], call: str) -> int:
+    for name, n in known:  # a loop, not a generator: asked for every gate, many times an event
+        if name == call:
+            return n
+    return 0
+
+
+def _with_highest(known: tuple[tuple[str, int], ...], call: str, n: int) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((dict(known) | {call: max(n, _highest(known, call))}).items()))

@@ -1,16 +1,20 @@
 """The row of an order: what is known of it, its shipments, and what goes back of them."""
 
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
 from b2b2c_saga.model.early import Early
 from b2b2c_saga.model.facts import Subject, fact
+from b2b2c_saga.model.invoice import InvoiceState
+from b2b2c_saga.model.messages.answers import StockLevel
 from b2b2c_saga.model.messages.base import order_key
 from b2b2c_saga.model.messages.integration import Cause
+from b2b2c_saga.model.prices import PriceBook
 from b2b2c_saga.model.quantities import NOTHING, Quantities
-from b2b2c_saga.model.shipment import Fulfilment, InvoiceState, Reversal, Shipment
+from b2b2c_saga.model.reversal import Reversal
+from b2b2c_saga.model.shipment import Fulfilment, Shipment, Told
 from b2b2c_saga.model.terms import Terms
 from b2b2c_saga.model.words import Recipient
 
@@ -26,7 +30,10 @@ class Line:
     quantity: int
     selling_price: Decimal
     unit_price: Decimal
-    """The B2B price X -> Y."""
+    """The B2B price X -> Y, tax included."""
+    hsn: str
+    gst_rate: Decimal
+    """Percent, of the B2B sale."""
 
 
 @fact
@@ -36,6 +43,8 @@ class Release(Subject):
     id: str
     quantities: Quantities
     done: bool = False
+    counted: tuple[StockLevel, ...] = ()
+    """What the warehouse has since."""
 
     @property
     def name(self) -> str:
@@ -45,11 +54,15 @@ class Release(Subject):
 
 @fact
 class Order(Subject):
-    """Everything known of one order. Empty but for its identity until intake; early events wait in it."""
+    """Everything known of one order. Empty but for its identity until intake; early events wait in it.
+
+    `prices` are those of today: there until intake has asked them, and never kept in a row.
+    """
 
     account: str
     code: str
     terms: Terms
+    prices: PriceBook | None = field(default=None, compare=False, repr=False)
     channel: str = ""
     location: str = ""
     lines: tuple[Line, ...] = ()
@@ -62,6 +75,12 @@ class Order(Subject):
     """Cancelled before they were packed."""
     expected_back: Quantities = NOTHING
     """Cancelled, and not to be had any more, such as units that had left: nothing to do until they come back."""
+    b2b_ordered: Quantities = NOTHING
+    """What the warehouse was asked to keep for the B2B order."""
+    b2b_order_code: str | None = None
+    alerted: Told = frozenset()
+    return_told: Quantities = NOTHING
+    """What was told to be expected back, at most."""
     shipments: tuple[Shipment, ...] = ()
     releases: tuple[Release, ...] = ()
     early: tuple[Early, ...] = ()
@@ -80,6 +99,11 @@ class Order(Subject):
     def is_known(self) -> bool:
         """Intake has happened."""
         return bool(self.lines)
+
+    @property
+    def b2b_order_refused(self) -> bool:
+        """The warehouse will not have the B2B order."""
+        return self.b2b_order_code is None and self.is_refused("create_b2b_order")
 
     @cached_property
     def ordered(self) -> Quantities:
@@ -101,11 +125,6 @@ class Order(Subject):
             pair for s in self.shipments for r in s.reversals if r.cause in CANCELLING for pair in r.quantities
         )
         return (self.cancel_asked - self.cancelled_open - taken).or_more(NOTHING)
-
-    @cached_property
-    def cancel_due(self) -> Quantities:
-        """Cancelled by somebody, and not dealt with yet."""
-        return (self.cancel_unmet - self.expected_back).or_more(NOTHING)
 
     def line(self, code: str) -> Line:
         """The line of that code."""
@@ -137,13 +156,13 @@ class Order(Subject):
     @property
     def fulfilment(self) -> Fulfilment:
         """Where the order is: its least advanced part that is still to stay sold."""
-        if not self.settled:
+        states = {s.fulfilment for s in self.shipments if s.left or not s.settled}
+        if Fulfilment.PARKED in states or (self.b2b_order_refused and self.open):
+            return Fulfilment.PARKED
+        if Fulfilment.REVERSING in states:
             return Fulfilment.REVERSING
         if self.has("close"):
             return Fulfilment.CLOSED
-        states = {s.fulfilment for s in self.shipments if s.left}
-        if Fulfilment.PARKED in states:
-            return Fulfilment.PARKED
         if self.open or not states:
             states.add(Fulfilment.OPEN)
         return next(state for state in Fulfilment if state in states)

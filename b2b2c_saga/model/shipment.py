@@ -9,13 +9,15 @@ from typing import Annotated
 from pydantic import PlainSerializer
 
 from b2b2c_saga.model.facts import Subject, fact
-from b2b2c_saga.model.messages.answers import Label, Refusal
-from b2b2c_saga.model.messages.integration import Cause
-from b2b2c_saga.model.messages.upstream import QualityCheck
+from b2b2c_saga.model.invoice import Invoice, InvoiceState
+from b2b2c_saga.model.messages.answers import Label
+from b2b2c_saga.model.messages.integration import Trouble
 from b2b2c_saga.model.quantities import NOTHING, Quantities
+from b2b2c_saga.model.reversal import Reversal, Undoing
 
-Attempts = Annotated[frozenset[int], PlainSerializer(sorted)]
 Requests = Annotated[frozenset[str], PlainSerializer(sorted)]
+Told = Annotated[frozenset[str], PlainSerializer(sorted)]
+"""What somebody was alerted of, each in words of its own."""
 
 
 class Fulfilment(StrEnum):
@@ -32,123 +34,44 @@ class Fulfilment(StrEnum):
     PARKED = "PARKED"
 
 
-class InvoiceState(StrEnum):
-    """Where the B2B document is; read off the facts, never stored."""
-
-    NONE = "NONE"
-    REQUESTED = "REQUESTED"
-    UNKNOWN = "UNKNOWN"
-    ACKNOWLEDGED = "ACKNOWLEDGED"
-    REGISTERED = "REGISTERED"
-    FAILED = "FAILED"
-    VOIDED = "VOIDED"
-    CREDITED = "CREDITED"
-
-
-@fact
-class Invoice:
-    """The B2B document of a shipment. Answers carry the attempt they answer, so a set of attempts is a fact."""
-
-    needed: bool
-    number: str | None = None
-    dated: datetime | None = None
-    """The document's own time, that of the first asking: a resend is the same document."""
-    asked_at: datetime | None = None
-    acknowledged: Attempts = frozenset()
-    refused: Attempts = frozenset()
-    refusal: str | None = None
-    not_found: Attempts = frozenset()
-    registered_at: datetime | None = None
-    registration: str | None = None
-    looked_up_at: datetime | None = None
-    looked_up_attempt: int = 0
-    """The last registration attempt that was looked up."""
-    looked_up_for_handover: bool = False
-    look_ups_answered: int = 0
-    last_chance: int = 0
-    """The look-up made after a late effect could have come; 0 before it."""
-    last_chance_missed: bool = False
-
-    @property
-    def exists(self) -> bool:
-        """Registered: the e-invoice is created."""
-        return self.registered_at is not None
-
-    @property
-    def is_registered(self) -> bool:
-        """The B2B leg lets the parcel leave."""
-        return self.exists or not self.needed
-
-    @property
-    def asked_last(self) -> datetime | None:
-        """When the ERP was last asked anything about it."""
-        return self.looked_up_at or self.asked_at
-
-
-@fact
-class ReturnedUnit:
-    """One unit that came back."""
-
-    code: str
-    line: str
-    quality_check: QualityCheck
-
-
-class Undoing(StrEnum):
-    """How a document is undone."""
-
-    VOID = "VOID"
-    CREDIT_NOTE = "CREDIT_NOTE"
-
-
-@fact
-class Reversal(Subject):
-    """Units that won't stay sold: cancelled before they left, pulled at the marketplace's word, or returned."""
-
-    id: str
-    cause: Cause
-    quantities: Quantities
-    units: tuple[ReturnedUnit, ...] = ()
-    undoing: Undoing | None = None
-    void_refused: bool = False
-    undone_by: str | None = None
-    """The document that undid the invoice for these units: its own number when voided, else the credit note's."""
-    put_away: bool = False
-
-    @property
-    def name(self) -> str:
-        """Its id, unique within the shipment."""
-        return self.id
-
-
 @fact
 class Documents:
-    """What the marketplace gives for a packed shipment: its B2C invoice and shipping label."""
+    """What the marketplace gives for a packed shipment: its B2C invoice and, at once or later, the shipping label."""
 
     invoice_code: str
     invoice_date: datetime
-    label: Label
+    label: Label | None
 
 
 @fact
 class Shipment(Subject):
-    """Units packed together. `quantities` is what the packing station packed; `left` is what still is to stay sold."""
+    """Units packed together. `quantities` is what was packed; `left` is what still is to stay sold."""
 
     id: str
     quantities: Quantities
     invoice: Invoice
+    b2b_packed: bool = True
+    """Packed for the B2B sale: in the warehouse where that has an order of its own, else with the B2C order."""
+    confirmed: bool = True
+    """Packed for the consumer, at the packing station."""
     pack_requests: Requests = frozenset()
     sent: Quantities = NOTHING
     """What the marketplace was asked to pack."""
     documents: Documents | None = None
-    pack_refused: Refusal | None = None
-    pack_refusal: str | None = None
+    packed_at: datetime | None = None
+    label_asked_at: datetime | None = None
+    labels_answered: int = 0
+    """The highest attempt to fetch the label that got an answer."""
+    pack_cancelled: bool = False
+    """The marketplace refused the pack: it had cancelled the order itself."""
+    pack_problem: str | None = None
     handover_asked: bool = False
     handover_requests: Requests = frozenset()
     gate_pass: str | None = None
     handed_over_at: datetime | None = None
     handover_refused: bool = False
     delivered_at: datetime | None = None
+    alerted: Told = frozenset()
     reversals: tuple[Reversal, ...] = ()
 
     @property
@@ -171,26 +94,36 @@ class Shipment(Subject):
         """Which registration of the invoice the last one was."""
         return self.times("register_invoice")
 
-    @property
-    def invoice_refused(self) -> bool:
-        """The last attempt was refused; a refusal of an earlier one says nothing of it."""
-        return self.attempt in self.invoice.refused and not self.invoice.exists
+    @cached_property
+    def invoice_came_to_nothing(self) -> bool:
+        """The last attempt was refused or contradicted, or what it registered was revoked."""
+        return bool(self.invoice.failures(self.attempt))
+
+    @cached_property
+    def invoice_failed(self) -> bool:
+        """It came to nothing, and nobody put that right."""
+        return self.invoice_came_to_nothing and not self.invoice.failures(self.attempt) <= self.invoice.fixed
 
     @property
     def invoice_acknowledged(self) -> bool:
         """The B2B leg lets the pack go on."""
-        return self.invoice.is_registered or (self.attempt in self.invoice.acknowledged and not self.invoice_refused)
+        return self.invoice.is_registered or (
+            self.attempt in self.invoice.acknowledged and not self.invoice_came_to_nothing
+        )
 
     @property
     def invoice_pending(self) -> bool:
-        """Neither registered nor refused, as far as is known."""
-        return not self.invoice.is_registered and not self.invoice_refused
+        """Asked for, and neither registered nor refused, as far as is known."""
+        return self.attempt > 0 and not self.invoice.is_registered and not self.invoice_came_to_nothing
 
     @cached_property
     def no_invoice_comes(self) -> bool:
         """None is needed, asked for, or accepted; or it was not found when even a late effect had had its time."""
         return not self.invoice.exists and (
-            not self.invoice.needed or not self.attempt or self.invoice_refused or self.invoice.last_chance_missed
+            not self.invoice.needed
+            or not self.attempt
+            or self.invoice_came_to_nothing
+            or self.invoice.last_chance_missed
         )
 
     @property
@@ -199,9 +132,26 @@ class Shipment(Subject):
         return self.has("pack_on_marketplace")
 
     @property
+    def pack_refused(self) -> bool:
+        """The last pack was refused for good, put right since or not."""
+        return (
+            self.documents is None and self.refused_at("pack_on_marketplace") >= self.times("pack_on_marketplace") > 0
+        )
+
+    @property
+    def pack_stopped(self) -> bool:
+        """The last pack was refused for good, and nobody put that right."""
+        return self.documents is None and self.is_refused("pack_on_marketplace")
+
+    @property
     def pack_answered(self) -> bool:
-        """The marketplace has said yes or no."""
-        return self.documents is not None or self.pack_refused is not None
+        """The marketplace has said yes or no to the last pack."""
+        return self.documents is not None or self.pack_cancelled or self.pack_refused
+
+    @property
+    def label(self) -> Label | None:
+        """The shipping label: without it the parcel can't leave."""
+        return self.documents.label if self.documents else None
 
     @property
     def handover_answered(self) -> bool:
@@ -215,12 +165,62 @@ class Shipment(Subject):
 
     def is_settled(self, reversal: Reversal) -> bool:
         """Nothing to do for it any more. Late news of the invoice makes it unsettled again."""
-        return reversal.put_away and (self.no_invoice_comes or reversal.undone_by is not None)
+        return reversal.put_away and self.nothing_fiscal_left(reversal)
+
+    def nothing_fiscal_left(self, reversal: Reversal) -> bool:
+        """Its document is undone, or there is none to undo."""
+        return reversal.undone_by is not None or reversal.not_invoiced or self.no_invoice_comes
+
+    @property
+    def is_cancelling(self) -> bool:
+        """Units are to go back, and none do yet: what was asked outside may still turn out either way."""
+        if self.pack_answered or self.settled or any(r.opened for r in self.reversals if not self.is_settled(r)):
+            return False
+        return self.pack_sent or not (self.invoice_acknowledged or self.no_invoice_comes)
+
+    @cached_property
+    def stuck(self) -> tuple[tuple[Reversal, str, int], ...]:
+        """Steps of reversals that go no further by themselves: reversal, call, and the attempt that was the last."""
+        return tuple(
+            (r, call, n)
+            for r in self.reversals
+            for call, n in r.refusals
+            if n > r.fixed_at(call) and not (r.put_away if call == "put_goods_away" else self.nothing_fiscal_left(r))
+        )
 
     @cached_property
     def settled(self) -> bool:
         """All that goes back has gone back."""
         return all(self.is_settled(reversal) for reversal in self.reversals)
+
+    @cached_property
+    def troubles(self) -> tuple[tuple[Trouble, str], ...]:
+        """Why somebody should look at it, each in words that are its own."""
+        if not (self.invoice_failed or self.refusals or self.reversals):
+            return ()
+        found = []
+        if self.invoice_failed and self.left:
+            kind = Trouble.INVOICE_REVOKED if self.invoice.is_revoked else Trouble.INVOICE_REFUSED
+            kind = Trouble.INVOICE_DIFFERS if self.invoice_differs else kind
+            found.append((kind, f"attempt {self.attempt}"))
+        if self.pack_stopped and self.left:
+            found.append((Trouble.PACK_REFUSED, f"attempt {self.refused_at('pack_on_marketplace')}"))
+        return (*found, *((Trouble.REVERSAL_STUCK, f"{r.id} {call} attempt {n}") for r, call, n in self.stuck))
+
+    @property
+    def invoice_differs(self) -> bool:
+        """Another document bears its number."""
+        return self.attempt in self.invoice.differs and self.invoice.registered_at is None
+
+    @property
+    def is_parked(self) -> bool:
+        """It goes no further until somebody puts it right."""
+        if self.stuck:
+            return True
+        if not self.left:
+            return False
+        gone_without_invoice = self.leaving and not self.invoice.is_registered
+        return gone_without_invoice or (self.invoice_failed and self.invoice_differs) or self.pack_stopped
 
     def reversal(self, reversal_id: str) -> Reversal | None:
         """The reversal of that id."""
@@ -234,12 +234,12 @@ class Shipment(Subject):
     @cached_property
     def fulfilment(self) -> Fulfilment:
         """Where its goods are."""
+        if self.is_parked:
+            return Fulfilment.PARKED
         if not self.settled:
-            return Fulfilment.REVERSING
+            return Fulfilment.PACKING if self.is_cancelling else Fulfilment.REVERSING
         if not self.left:
             return Fulfilment.CLOSED
-        if self.pack_refused is Refusal.PERMANENT:
-            return Fulfilment.PARKED
         if self.handed_over_at is not None:
             return Fulfilment.HANDED_OVER if self.delivered_at is None else Fulfilment.DELIVERED
         if self.leaving:
@@ -252,13 +252,15 @@ class Shipment(Subject):
         if not self.attempt and not self.invoice.exists:
             return InvoiceState.NONE
         if self.invoice.exists:
-            undone = [r for r in self.reversals if r.undone_by is not None]
+            undone = [r for r in self.reversals if r.undone_by is not None and not r.not_invoiced]
             if any(r.undoing is Undoing.VOID and not r.void_refused for r in undone):
                 return InvoiceState.VOIDED
             return InvoiceState.CREDITED if undone else InvoiceState.REGISTERED
-        if self.invoice_refused:
+        if self.invoice_came_to_nothing:
             return InvoiceState.FAILED
         if self.invoice_acknowledged:
             return InvoiceState.ACKNOWLEDGED
-        unknown = self.unanswered("register_invoice") >= self.attempt or self.attempt in self.invoice.not_found
+        waited = 0 if self.invoice.looked_up_for_handover else self.invoice.looked_up_attempt
+        silent = max(self.unanswered("register_invoice"), waited) >= self.attempt
+        unknown = silent or self.attempt in self.invoice.not_found
         return InvoiceState.UNKNOWN if unknown else InvoiceState.REQUESTED

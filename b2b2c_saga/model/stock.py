@@ -22,6 +22,9 @@ class Stock(Subject):
     omni_has: int = -1
     marketplace_has: int = -1
     """The versions that they took."""
+    omni_refused: int = -1
+    marketplace_refused: int = -1
+    """The newest versions that they would not take."""
     early: tuple[Early, ...] = ()
 
     @property

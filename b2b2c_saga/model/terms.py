@@ -3,9 +3,44 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from enum import StrEnum
 
-from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.words import Code, Party
+
+
+class Issuer(StrEnum):
+    """The system that issues the B2B documents."""
+
+    ERP = "erp"
+    RMS = "rms"
+
+
+class Provider(StrEnum):
+    """Whose rules the B2B documents follow; each is a file in `fiscal/`."""
+
+    INDIA_INV01 = "india-inv01"
+    EN16931 = "en16931"
+
+
+class Rounding(StrEnum):
+    """Where tax is rounded to the paisa: in each line, or once for all lines of a rate."""
+
+    LINE = "line"
+    GROUP = "group"
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a provider can do. No field has a default: a row keeps the whole snapshot it was taken in with."""
+
+    provider: Provider
+    void_window: timedelta | None
+    """After registration; None: documents can't be voided, only credited."""
+    lines_at_most: int
+    """Of one document; what has more is split."""
+    rounding: Rounding
+    round_total_to: Decimal
+    """A document's total is rounded to a multiple of this: 0.01, or 1 for whole rupees."""
 
 
 @dataclass(frozen=True)
@@ -13,27 +48,27 @@ class Patience:
     """How long the saga waits for what. No field has a default: a row keeps the whole snapshot it was taken in with."""
 
     answer: timedelta
-    """For news of an invoice, before it is looked up."""
+    """For news of an invoice, or for a label, before it is asked for."""
     retry: timedelta
     """Before a call without an answer is made again; doubles with each call."""
     retry_at_most: timedelta
+    attempts_at_most: int
+    """Of one step of a reversal without an answer, before somebody must look."""
     late_effect: timedelta
     """For an effect that a silent system may still have, before "not found" is believed."""
     early_event: timedelta
     """For what an early event needs (a pack: its order), before the event is parked."""
     return_window: timedelta
-    void_window: timedelta
-    """After registration; the tax office's, so shorter is safe and longer is refused."""
 
 
 USUAL_PATIENCE = Patience(
     answer=timedelta(minutes=2),
     retry=timedelta(seconds=30),
     retry_at_most=timedelta(minutes=15),
+    attempts_at_most=200,
     late_effect=timedelta(hours=1),
     early_event=timedelta(days=2),
     return_window=timedelta(days=30),
-    void_window=timedelta(hours=24),
 )
 
 
@@ -41,30 +76,17 @@ USUAL_PATIENCE = Patience(
 class Terms:
     """What holds for the orders of one seller account; an order keeps the terms it was taken in with."""
 
+    version: int
+    """Of the configuration they were read from."""
     channel: Code
     b2b_leg: bool
     """The channel runs on the B2B2C model (seed 5 and 6); without it there is no B2B sale to reverse."""
+    b2b_order: bool
+    """The B2B sale begins as an order in the warehouse, at intake, and is packed there (WMS variant)."""
+    cancel_after_pack: bool
+    """The channel lets a packed parcel be cancelled; else it is expected back."""
+    issuer: Issuer
+    documents: Capabilities
     client_x: Party
     client_y: Party
-    b2b_price_percent: Decimal
-    """The B2B price, in percent of the selling price."""
     patience: Patience
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """The terms of every seller account that is set up (steps 0-A and 0-B)."""
-
-    accounts: dict[str, Terms]
-
-    def terms(self, account: str) -> Terms:
-        """The account's terms.
-
-        Raises:
-            BadInput: no such account.
-        """
-        if account not in self.accounts:
-            raise BadInput(
-                "unknown seller account", field="account", value=account, rule="set up in config/channels.yaml"
-            )
-        return self.accounts[account]

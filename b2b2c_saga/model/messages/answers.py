@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent
-from b2b2c_saga.model.words import Code, Moment, Text
+from b2b2c_saga.model.words import Code, Count, Moment, Text
 
 
 class _Answer(OrderEvent):
@@ -32,6 +32,18 @@ class InvoiceRefused(_InvoiceAnswer):
     reason: Text
 
 
+class InvoiceDiffers(_InvoiceAnswer):
+    """Asked or looked up: another document has this number (registry error 2150, and buyer or total differ)."""
+
+    reason: Text
+
+
+class InvoiceRevoked(_InvoiceAnswer):
+    """The registry took back what it had registered."""
+
+    reason: Text
+
+
 class InvoicePending(_InvoiceAnswer):
     """Looked up: it is there, and neither registered nor refused yet. `look_up` is the look-up's own attempt."""
 
@@ -53,12 +65,16 @@ class Label(Part):
 
 
 class MarketplacePacked(_Answer):
-    """Step 3.4: the marketplace's B2C invoice and shipping label."""
+    """Step 3.4: the marketplace's B2C invoice and shipping label; without a label, the documents are pending.
+
+    `poll` is the attempt of `FetchLabel` that this answers; 0 answers the pack itself.
+    """
 
     topic = "pack"
     invoice_code: Code
     invoice_date: Moment
-    label: Label
+    label: Label | None = None
+    poll: int = 0
 
 
 class Refusal(StrEnum):
@@ -107,15 +123,55 @@ class VoidRefused(_ReversalAnswer):
     reason: Text
 
 
+class ReversalRefused(_ReversalAnswer):
+    """The ERP or the warehouse will not do this step; `call` is the step's command, such as `issue_credit_note`."""
+
+    call: Code
+    reason: Text
+
+
+class StockLevel(Part):
+    """The warehouse's absolute quantity of a SKU after a movement; the newest version wins."""
+
+    sku: Code
+    quantity: Count
+    version: Count
+
+
 class GoodsPutAway(_ReversalAnswer):
-    """The warehouse has the goods of this reversal back on a shelf, or in quarantine."""
+    """The warehouse has the goods of this reversal back on a shelf, or in quarantine; `counted` is what it has now."""
+
+    counted: tuple[StockLevel, ...] = ()
 
 
-class StockReleased(OrderEvent):
-    """The warehouse no longer keeps units for lines that were cancelled before they were packed."""
-
+class _ReleaseAnswer(OrderEvent):
     topic = "cancel"
     release: Text
+    attempt: int = 1
+    counted: tuple[StockLevel, ...] = ()
+
+
+class StockReleased(_ReleaseAnswer):
+    """The warehouse no longer keeps units that were cancelled before they were packed; `counted` is what it has now."""
+
+
+class B2BOrderCancelled(_ReleaseAnswer):
+    """WMS variant: the B2B order is cancelled for these units, and they are free again."""
+
+
+class B2BOrderCreated(OrderEvent):
+    """WMS variant, steps 6 and 7: the warehouse has the B2B order X -> Y, under this code of its own."""
+
+    topic = "intake"
+    b2b_order_code: Code
+    attempt: int = 1
+
+
+class B2BOrderRefused(OrderEvent):
+    """WMS variant: the warehouse will not have this B2B order."""
+
+    topic = "intake"
+    reason: Text
     attempt: int = 1
 
 
@@ -131,6 +187,12 @@ class _Unanswered(OrderEvent):
     attempt: int
 
 
+class B2BOrderUnanswered(_Unanswered):
+    """The warehouse gave no answer to a B2B order."""
+
+    topic = "intake"
+
+
 class InvoiceUnanswered(_Unanswered):
     """The ERP gave no answer to `call`: done or not done, nobody knows."""
 
@@ -139,7 +201,7 @@ class InvoiceUnanswered(_Unanswered):
 
 
 class PackUnanswered(_Unanswered):
-    """The marketplace gave no answer to a pack."""
+    """The marketplace gave no answer to a pack, or to the question for its label."""
 
     topic = "pack"
     shipment_id: Code
@@ -153,7 +215,7 @@ class HandoverUnanswered(_Unanswered):
 
 
 class CancelUnanswered(_Unanswered):
-    """No answer to a seller-cancel (no `release`), or to the release of stock."""
+    """No answer to a seller-cancel (no `release`), or to the release of units."""
 
     topic = "cancel"
     release: Text | None = None
@@ -165,6 +227,14 @@ class ReversalUnanswered(_Unanswered):
     topic = "return"
     shipment_id: Code
     reversal: Text
+
+
+class StockRefused(StockEvent):
+    """Omni or the marketplace will not have this SKU; the next count is sent all the same."""
+
+    system: Code
+    version: int
+    reason: Text
 
 
 class StockUnanswered(StockEvent):

@@ -1,9 +1,9 @@
 """What all messages share: how they look on the wire, and which topic and key they belong to."""
 
+import re
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel, to_snake
 
 from b2b2c_saga.model.words import Code
 
@@ -13,13 +13,24 @@ def order_key(account: str, order_code: str) -> str:
     return f"{account}/{order_code}"
 
 
+def camel(name: str) -> str:
+    """`b2b_order_code` as `b2bOrderCode`."""
+    first, *rest = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def snake(name: str) -> str:
+    """`CreateB2BOrder` as `create_b2b_order`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name.replace("B2B", "B2b").replace("B2C", "B2c")).lower()
+
+
 class Part(BaseModel):
     """A part of a message. Unknown fields are passed over, so that an older reader survives a newer writer."""
 
     model_config = ConfigDict(
         frozen=True,
         strict=True,
-        alias_generator=to_camel,
+        alias_generator=camel,
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
@@ -36,10 +47,25 @@ class Message(Part):
         """The CloudEvents type; a new meaning gets a new version."""
         return f"b2b2c.{cls.__name__}.v1"
 
+    @classmethod
+    def travels_on(cls) -> frozenset[str]:
+        """Short names of the topics that may carry it."""
+        return frozenset({cls.topic})
+
+    @property
+    def destination(self) -> str:
+        """Short name of the topic that this one is sent to."""
+        return self.topic
+
     @property
     def key(self) -> str:
         """The record's key."""
         raise NotImplementedError
+
+    @property
+    def effect(self) -> str:
+        """What tells one effect of the same gate and subject from the next, for derived ids."""
+        return ""
 
     @property
     def subject(self) -> str:
@@ -98,12 +124,7 @@ class Command(Message):
     @classmethod
     def call(cls) -> str:
         """The name of the gate that sends it: `RegisterInvoice` comes from `register_invoice`."""
-        return to_snake(cls.__name__)
-
-    @property
-    def effect(self) -> str:
-        """What tells one effect of the same gate and subject from the next, for the idempotency key."""
-        return ""
+        return snake(cls.__name__)
 
     def unanswered(self) -> Event:
         """The event that says: asked, and no answer came."""

@@ -6,6 +6,7 @@ The marketplace order id identifies the order everywhere (seed 3.2).
 from enum import StrEnum
 
 from b2b2c_saga.model.messages.answers import (
+    B2BOrderUnanswered,
     CancelUnanswered,
     HandoverUnanswered,
     InvoiceUnanswered,
@@ -14,68 +15,111 @@ from b2b2c_saga.model.messages.answers import (
     StockUnanswered,
 )
 from b2b2c_saga.model.messages.base import OrderCommand, Part, StockCommand
+from b2b2c_saga.model.messages.fiscal import FiscalDocument
 from b2b2c_saga.model.messages.upstream import LineQuantity
+from b2b2c_saga.model.terms import Issuer, Provider
 from b2b2c_saga.model.words import Code, Moment, Money, Party, Quantity, Recipient, Text
 
 
-class DocumentLine(Part):
-    """One line of a B2B document; the price is per unit, before rounding to the document's total."""
-
-    order_item_code: Code
-    sku: Code
-    quantity: Quantity
-    unit_price: Money
-
-
-class RegisterInvoice(OrderCommand):
-    """Steps 3.1 to 3.3: forward the pack confirmation, and have the brand's ERP create the e-invoice X -> Y.
-
-    A resend carries the same `document_number`: it is asked for again, never anew.
-    """
+class _FiscalCommand(OrderCommand):
+    """A command about a B2B document; it goes to the system that issues the account's documents."""
 
     topic = "commands.erp"
-    unanswered_as = InvoiceUnanswered
+    issuer: Issuer
+    provider: Provider
     shipment_id: Code
+
+    @classmethod
+    def travels_on(cls) -> frozenset[str]:
+        """The ERP's topic, or that of RMS."""
+        return frozenset(f"commands.{issuer}" for issuer in Issuer)
+
+    @property
+    def destination(self) -> str:
+        """The topic of its issuer."""
+        return f"commands.{self.issuer}"
+
+
+class RegisterInvoice(_FiscalCommand):
+    """Steps 3.1 to 3.3: forward the pack confirmation, and have the e-invoice X -> Y created.
+
+    A resend carries the same `document_number`: it is asked for again, never anew. `documents` are its parts, of which
+    the first bears that number: they are registered together, or none of them.
+    """
+
+    unanswered_as = InvoiceUnanswered
     document_number: Text
     document_time: Moment
     seller: Party
     buyer: Party
-    lines: tuple[DocumentLine, ...]
+    documents: tuple[FiscalDocument, ...]
+    total: Money
+    recipient: Recipient | None = None
+
+    @property
+    def effect(self) -> str:
+        """Each number is a document of its own."""
+        return self.document_number
+
+
+class LookUpInvoice(_FiscalCommand):
+    """Step 4.1: is the e-invoice created? `invoice_attempt` is the registration asked about; answers name it.
+
+    Found is ours only if buyer and total are.
+    """
+
+    unanswered_as = InvoiceUnanswered
+    document_number: Text
+    document_time: Moment
+    seller_gstin: Text
+    buyer_gstin: Text
+    total: Money
+    invoice_attempt: int
+
+
+class VoidInvoice(_FiscalCommand):
+    """Undo a whole document, all its parts, inside its window."""
+
+    unanswered_as = ReversalUnanswered
+    reversal: Text
+    seller_gstin: Text
+    document_number: Text
+
+
+class IssueCreditNote(_FiscalCommand):
+    """Undo a part of a document, or all of it after its window; each part names the document that it undoes."""
+
+    unanswered_as = ReversalUnanswered
+    reversal: Text
+    document_number: Text
+    document_time: Moment
+    preceding_document: Text
+    seller: Party
+    buyer: Party
+    documents: tuple[FiscalDocument, ...]
     total: Money
     recipient: Recipient | None = None
 
 
-class LookUpInvoice(OrderCommand):
-    """Step 4.1: is the e-invoice created? `invoice_attempt` is the registration asked about; answers name it."""
+class B2BOrderLine(Part):
+    """Units of one SKU that X sells to Y, at the cost price of their own price list."""
 
-    topic = "commands.erp"
-    unanswered_as = InvoiceUnanswered
-    shipment_id: Code
-    document_number: Text
-    invoice_attempt: int
-
-
-class VoidInvoice(OrderCommand):
-    """Undo a whole document inside its window."""
-
-    topic = "commands.erp"
-    unanswered_as = ReversalUnanswered
-    shipment_id: Code
-    reversal: Text
-    document_number: Text
+    order_item_code: Code
+    sku: Code
+    quantity: Quantity
+    cost_price: Money
 
 
-class IssueCreditNote(OrderCommand):
-    """Undo a part of a document, or all of it after its window; names the preceding document."""
+class CreateB2BOrder(OrderCommand):
+    """WMS variant, steps 6 and 7: the order X -> Y, billed to Y, shipped to the consumer."""
 
-    topic = "commands.erp"
-    unanswered_as = ReversalUnanswered
-    shipment_id: Code
-    reversal: Text
-    document_number: Text
-    preceding_document: Text
-    lines: tuple[DocumentLine, ...]
-    total: Money
+    topic = "commands.wms"
+    unanswered_as = B2BOrderUnanswered
+    location: Code
+    seller: Party
+    buyer: Party
+    lines: tuple[B2BOrderLine, ...]
+    recipient: Recipient | None = None
 
 
 class PackOnMarketplace(OrderCommand):
@@ -85,6 +129,14 @@ class PackOnMarketplace(OrderCommand):
     unanswered_as = PackUnanswered
     shipment_id: Code
     items: tuple[LineQuantity, ...]
+
+
+class FetchLabel(OrderCommand):
+    """The marketplace packed, and its label was not ready: is it now?"""
+
+    topic = "commands.marketplace"
+    unanswered_as = PackUnanswered
+    shipment_id: Code
 
 
 class HandOverOnMarketplace(OrderCommand):
@@ -123,7 +175,10 @@ class GoodsLine(Part):
 
 
 class PutGoodsAway(OrderCommand):
-    """Step 3 of a reversal: the goods come back into the warehouse."""
+    """Step 3 of a reversal: the goods come back into the warehouse.
+
+    With a `b2b_order_code` no invoice was made of it: the B2B order is cancelled for these units.
+    """
 
     topic = "commands.wms"
     unanswered_as = ReversalUnanswered
@@ -131,6 +186,7 @@ class PutGoodsAway(OrderCommand):
     reversal: Text
     location: Code
     goods: tuple[GoodsLine, ...]
+    b2b_order_code: Code | None = None
 
 
 class ReleaseStock(OrderCommand):
@@ -139,6 +195,17 @@ class ReleaseStock(OrderCommand):
     topic = "commands.wms"
     unanswered_as = CancelUnanswered
     release: Text
+    location: Code
+    goods: tuple[GoodsLine, ...]
+
+
+class CancelB2BOrder(OrderCommand):
+    """WMS variant: units cancelled before the B2B invoice are taken off the B2B order, and are free again."""
+
+    topic = "commands.wms"
+    unanswered_as = CancelUnanswered
+    release: Text
+    b2b_order_code: Code
     location: Code
     goods: tuple[GoodsLine, ...]
 

@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from b2b2c_saga.model.messages.base import IntegrationEvent
-from b2b2c_saga.model.messages.commands import DocumentLine
+from b2b2c_saga.model.messages.fiscal import DocumentLine
+from b2b2c_saga.model.messages.upstream import LineQuantity
 from b2b2c_saga.model.words import Code, Moment, Money, Party, Text
 
 
@@ -29,6 +30,46 @@ class B2CReturnRequired(IntegrationEvent):
     lines: tuple[DocumentLine, ...]
     total: Money
     required_at: Moment
+
+
+class Trouble(StrEnum):
+    """Why somebody should look."""
+
+    INVOICE_REFUSED = "INVOICE_REFUSED"
+    INVOICE_DIFFERS = "INVOICE_DIFFERS"
+    INVOICE_REVOKED = "INVOICE_REVOKED"
+    B2B_ORDER_REFUSED = "B2B_ORDER_REFUSED"
+    PACK_REFUSED = "PACK_REFUSED"
+    REVERSAL_STUCK = "REVERSAL_STUCK"
+    EARLY_EVENT = "EARLY_EVENT"
+
+
+class AlertRaised(IntegrationEvent):
+    """Somebody should look: told once for each trouble. `about` names the reversal or the event, if there is one."""
+
+    topic = "order-events"
+    trouble: Trouble
+    shipment_id: Code | None = None
+    about: Text | None = None
+    at: Moment
+
+    @property
+    def effect(self) -> str:
+        """Each trouble is told by itself."""
+        return f"{self.trouble} {self.about or ''}"
+
+
+class ReturnExpected(IntegrationEvent):
+    """A cancellation came too late: these units, all that were cancelled so far, are to come back to their origin."""
+
+    topic = "order-events"
+    items: tuple[LineQuantity, ...]
+    at: Moment
+
+    @property
+    def effect(self) -> str:
+        """Each further unit is told by itself."""
+        return " ".join(f"{item.order_item_code}={item.quantity}" for item in self.items)
 
 
 class OrderProgressed(IntegrationEvent):

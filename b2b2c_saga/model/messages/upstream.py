@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent
+from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent, camel
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.words import Code, Count, Moment, Money, Quantity, Recipient, Text
 
@@ -48,8 +49,9 @@ class OrderPlaced(OrderEvent):
         for name in ("channel_sku_code", "order_item_code"):
             codes = [getattr(item, name) for item in self.items]
             if len(set(codes)) < len(codes):
-                twice = next(code for code in codes if codes.count(code) > 1)
-                raise ValueError(f"{name} {twice} appears twice; each may appear once in an order")
+                at = next(n for n, code in enumerate(codes) if code in codes[:n])
+                where = {"place": ("items", at, camel(name)), "value": codes[at]}
+                raise PydanticCustomError("twice", "appears twice; each may appear once in an order", where)
         return self
 
 
@@ -68,6 +70,22 @@ class PackConfirmed(OrderEvent):
     items: Annotated[tuple[LineQuantity, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
     weight_grams: Count = 0
     request_id: Code | None = None
+
+    @property
+    def quantities(self) -> Quantities:
+        """What was packed, by line."""
+        return Quantities.of((item.order_item_code, item.quantity) for item in self.items)
+
+
+class B2BPacked(OrderEvent):
+    """WMS variant, steps 8 to 10: the warehouse packed units of the B2B order; the e-invoice is for these.
+
+    The packing station's `PackConfirmed` of the same shipment follows, of the same units.
+    """
+
+    topic = "pack"
+    shipment_id: Code
+    items: Annotated[tuple[LineQuantity, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
 
     @property
     def quantities(self) -> Quantities:
@@ -149,8 +167,39 @@ class ReturnReceived(OrderEvent):
         return Quantities.of((unit.order_item_code, 1) for unit in self.units)
 
 
+class InvoiceFixed(OrderEvent):
+    """What refused, revoked or contradicted that attempt of the invoice is put right: it may be sent again."""
+
+    topic = "invoice"
+    shipment_id: Code
+    attempt: int
+
+
+class PackFixed(OrderEvent):
+    """What the marketplace refused in that attempt of the pack for good is put right: it may be sent again."""
+
+    topic = "pack"
+    shipment_id: Code
+    attempt: int
+
+
+class ReversalFixed(OrderEvent):
+    """What stopped a step of a reversal is put right; `call` is the step's command, such as `issue_credit_note`."""
+
+    topic = "return"
+    shipment_id: Code
+    reversal: Text
+    call: Code
+    attempt: int
+
+
 class StockCounted(StockEvent):
     """Step 1: the warehouse's absolute quantity; the newest version wins."""
 
     quantity: Count
     version: Count
+
+    @property
+    def effect(self) -> str:
+        """Each version is told by itself."""
+        return str(self.version)

@@ -1,7 +1,7 @@
 """GSTIN, financial year and IRN, against published numbers and by their laws."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b2b2c_saga.model.documents import financial_year, gstin_check_character, gstin_is_valid, irn
+from b2b2c_saga.model.documents import day_in_india, financial_year, gstin_check_character, gstin_is_valid, irn
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-CONFIG = Path(__file__).parents[3] / "config/channels.yaml"
+CONFIG = Path(__file__).parents[3] / "config/parties.yaml"
 PANS = st.from_regex(r"[A-Z]{5}[0-9]{4}[A-Z]", fullmatch=True)
 
 
@@ -69,3 +69,15 @@ def test_the_irn_is_the_hash_of_the_four_without_separators():
 def test_an_irn_of_no_financial_year_is_refused(year: str):
     with pytest.raises(ValueError, match="YYYY-YY"):
         irn("29AAGCB7383J1Z4", year, "INV", "1")
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-03-31T18:29:59+00:00", "2026-03-31"),
+        ("2026-03-31T18:30:00+00:00", "2026-04-01"),  # midnight in India
+        ("2026-03-31T23:59:59+05:30", "2026-03-31"),
+    ],
+)
+def test_a_document_bears_the_day_in_india(at: str, day: str):
+    assert day_in_india(datetime.fromisoformat(at)) == date.fromisoformat(day)
