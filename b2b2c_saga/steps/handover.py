@@ -11,7 +11,7 @@ from b2b2c_saga.model.messages.upstream import Delivered, HandoverRequested
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.saga.steps import Gate, Step
-from b2b2c_saga.steps.scopes import SHIPMENT, SHIPMENT_KNOWN, first, heard_nothing, of_shipment
+from b2b2c_saga.steps.scopes import SHIPMENT, SHIPMENT_KNOWN, first, heard_nothing, of_shipment, too_late
 
 handover = Step("handover")
 
@@ -38,7 +38,11 @@ def handover_refused(s: Shipment, event: HandoverRefused, now: datetime) -> Ship
     return replace(s, handover_refused=True)
 
 
-@handover.learns(Delivered, SHIPMENT_KNOWN)
+@handover.learns(
+    Delivered,
+    SHIPMENT_KNOWN,
+    refused_when={"delivered in the future": too_late("deliveredAt", lambda e: e.delivered_at)},
+)
 @of_shipment
 def delivered(s: Shipment, event: Delivered, now: datetime) -> Shipment:
     """The consumer has it."""
@@ -53,7 +57,7 @@ handover.learns(HandoverUnanswered, SHIPMENT_KNOWN)(of_shipment(heard_nothing))
     calls=True,
     handover_requested=lambda o, s: s.handover_asked,
     invoice_registered=lambda o, s: s.invoice.is_registered,
-    marketplace_documents=lambda o, s: s.documents,
+    marketplace_documents=lambda o, s: s.label,
     something_left_to_sell=lambda o, s: s.left,
     marketplace_has_not_answered=lambda o, s: not s.handover_answered,
 )

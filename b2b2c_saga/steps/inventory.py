@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from b2b2c_saga.model.messages import Message
-from b2b2c_saga.model.messages.answers import StockTaken, StockUnanswered
+from b2b2c_saga.model.messages.answers import StockRefused, StockTaken, StockUnanswered
 from b2b2c_saga.model.messages.commands import OfferStock, UpdateOmniStock
 from b2b2c_saga.model.messages.upstream import StockCounted
 from b2b2c_saga.model.stock import Stock
@@ -29,6 +29,14 @@ def stock_taken(s: Stock, event: StockTaken, now: datetime) -> Stock:
     return replace(s, marketplace_has=max(s.marketplace_has, event.version))
 
 
+@inventory.learns(StockRefused, waits_for=COUNTED)
+def stock_refused(s: Stock, event: StockRefused, now: datetime) -> Stock:
+    """Not this version; the next one is sent all the same."""
+    if event.system == "omni":
+        return replace(s, omni_refused=max(s.omni_refused, event.version))
+    return replace(s, marketplace_refused=max(s.marketplace_refused, event.version))
+
+
 inventory.learns(StockUnanswered, waits_for=COUNTED)(heard_nothing)
 
 
@@ -45,6 +53,7 @@ def _retry(s: Stock) -> timedelta:
     STOCK_ITEM,
     times=lambda s: s.times("update_omni_stock") + 1,
     omni_has_an_older_version=lambda s: s.version > s.omni_has,
+    omni_did_not_refuse_this_version=lambda s: s.version > s.omni_refused,
     not_told_or_no_answer=After(
         lambda s: _last_attempt_silent_since("update_omni_stock", s), _retry, or_if=lambda s: s.version > s.told_omni
     ),
@@ -64,6 +73,7 @@ def update_omni_stock(s: Stock, now: datetime) -> tuple[Stock, list[Message]]:
     times=lambda s: s.times("offer_stock") + 1,
     omni_has_this_version=lambda s: s.omni_has >= s.version,
     marketplace_has_an_older_version=lambda s: s.version > s.marketplace_has,
+    marketplace_did_not_refuse_this_version=lambda s: s.version > s.marketplace_refused,
     not_offered_or_no_answer=After(
         lambda s: _last_attempt_silent_since("offer_stock", s), _retry, or_if=lambda s: s.version > s.offered
     ),

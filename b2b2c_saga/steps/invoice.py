@@ -4,25 +4,28 @@ Acknowledged (the ERP's 200) lets the pack go on; registered (the e-invoice is c
 answer is no error but a state of the document: UNKNOWN, which is looked up.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from b2b2c_saga.model.invoice import Invoice
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.answers import (
     InvoiceAcknowledged,
+    InvoiceDiffers,
     InvoiceNotFound,
     InvoicePending,
     InvoiceRefused,
     InvoiceRegistered,
+    InvoiceRevoked,
     InvoiceUnanswered,
 )
 from b2b2c_saga.model.messages.commands import CancelOnMarketplace, LookUpInvoice, RegisterInvoice
+from b2b2c_saga.model.messages.upstream import InvoiceFixed
 from b2b2c_saga.model.order import Order
-from b2b2c_saga.model.shipment import Invoice, Shipment
-from b2b2c_saga.saga.steps import After, Step
-from b2b2c_saga.steps.documents import document_lines, document_number, line_quantities, total
+from b2b2c_saga.model.shipment import Shipment
+from b2b2c_saga.saga.steps import After, Refuses, Step, Wrong
+from b2b2c_saga.steps.documents import document_number, invoice_of, line_quantities, total
 from b2b2c_saga.steps.scopes import ORDER, SHIPMENT, SHIPMENT_KNOWN, Merge, first, heard_nothing, of_shipment
 
 invoice = Step("invoice")
@@ -39,21 +42,44 @@ def _of_invoice(**facts: Any) -> Merge:  # noqa: ANN401 - functions (invoice, ev
 invoice.learns(InvoiceAcknowledged, SHIPMENT_KNOWN)(
     _of_invoice(acknowledged=lambda i, e, now: i.acknowledged | {e.attempt})
 )
-NO_B2B_LEG: dict[str, Callable[..., Any]] = {
-    "no invoice is needed on this channel": lambda o, e: (
-        (s := o.shipment(e.shipment_id)) is not None and not s.invoice.needed
+NO_B2B_LEG: dict[str, Refuses] = {
+    "no invoice is needed on this channel": lambda o, e, now: (
+        Wrong("shipmentId", e.shipment_id, "the channel does not run on the B2B2C model")
+        if (s := o.shipment(e.shipment_id)) is not None and not s.invoice.needed
+        else None
     )
 }
 
-invoice.learns(InvoiceRegistered, SHIPMENT_KNOWN, refused_when=NO_B2B_LEG)(
-    _of_invoice(
-        registered_at=lambda i, e, now: first(i.registered_at, now),
-        registration=lambda i, e, now: i.registration or e.registration,
+
+@invoice.learns(InvoiceRegistered, SHIPMENT_KNOWN, refused_when=NO_B2B_LEG)
+@of_shipment
+def invoice_registered(s: Shipment, event: InvoiceRegistered, now: datetime) -> Shipment:
+    """The e-invoice is created. News of a dead number is no news."""
+    if event.attempt < s.invoice.first_attempt:
+        return s
+    registered_at = first(s.invoice.registered_at, now)
+    registration = s.invoice.registration or event.registration
+    return replace(s, invoice=replace(s.invoice, registered_at=registered_at, registration=registration))
+
+
+def _failing(name: str) -> Merge:
+    return _of_invoice(
+        **{name: lambda i, e, now: getattr(i, name) | {e.attempt}}, problem=lambda i, e, now: i.problem or e.reason
     )
-)
-invoice.learns(InvoiceRefused, SHIPMENT_KNOWN)(
-    _of_invoice(refused=lambda i, e, now: i.refused | {e.attempt}, refusal=lambda i, e, now: i.refusal or e.reason)
-)
+
+
+invoice.learns(InvoiceRefused, SHIPMENT_KNOWN)(_failing("refused"))
+invoice.learns(InvoiceDiffers, SHIPMENT_KNOWN)(_failing("differs"))
+invoice.learns(InvoiceRevoked, SHIPMENT_KNOWN)(_failing("revoked"))
+invoice.learns(
+    InvoiceFixed,
+    waits_for={
+        "invoice refused, contradicted or revoked": lambda o, e: (
+            (s := o.shipment(e.shipment_id)) is not None
+            and e.attempt in s.invoice.failures(s.attempt) | s.invoice.fixed
+        )
+    },
+)(_of_invoice(fixed=lambda i, e, now: i.fixed | {e.attempt}))
 invoice.learns(InvoicePending, SHIPMENT_KNOWN)(
     _of_invoice(look_ups_answered=lambda i, e, now: max(i.look_ups_answered, e.look_up))
 )
@@ -67,30 +93,62 @@ invoice.learns(InvoiceNotFound, SHIPMENT_KNOWN)(
 invoice.learns(InvoiceUnanswered, SHIPMENT_KNOWN)(of_shipment(heard_nothing))
 
 
+def _registrations(order: Order, s: Shipment) -> int:
+    """The first, and another after one that was not found, or whose failure was put right."""
+    again = not s.attempt or s.attempt in s.invoice.not_found or s.invoice_came_to_nothing
+    return s.attempt + again
+
+
 @invoice.gate(
     SHIPMENT,
-    times=lambda o, s: 1 + len(s.invoice.not_found),
+    times=_registrations,
+    packed_for_the_b2b_sale=lambda o, s: s.b2b_packed,
     something_left_to_sell=lambda o, s: s.left,
-    invoice_needed_and_not_known_yet=lambda o, s: s.invoice_pending,
+    invoice_needed_and_none_registered=lambda o, s: not s.invoice.is_registered,
+    no_failure_to_be_put_right=lambda o, s: not s.invoice_failed,
 )
 def register_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[Message]]:
-    """Seed 3.1 to 3.3. The number is in the row before anything is sent; a resend carries the same one."""
-    number = s.invoice.number or document_number("B", order.key, s.id)
-    dated = s.invoice.dated or now
-    lines = document_lines(order, s.quantities)
-    asked = replace(s, invoice=replace(s.invoice, number=number, dated=dated, asked_at=now, looked_up_at=None))
-    return asked, [
+    """Seed 3.1 to 3.3. The number is in the row before anything is sent; a resend carries the same one.
+
+    Only a dead number is replaced: one that another document bears, or whose document the registry took back.
+    """
+    known = s.invoice
+    is_new = known.number is None or s.invoice_differs or known.is_revoked
+    moot = s.times("look_up_invoice")  # whatever was looked up before was another attempt
+    asked = replace(
+        known,
+        asked_at=now,
+        looked_up_at=None,
+        look_ups_answered=moot,
+        looked_up_for_handover=s.handover_asked,  # the answer to this is the news that the parcel waits for
+    )
+    if is_new:
+        asked = replace(
+            asked,
+            number=document_number("B", order.key, s.id, *([str(s.attempt)] if s.attempt else [])),
+            quantities=s.left,
+            first_attempt=s.attempt + 1,
+            dated=now,
+            registered_at=None,
+            registration=None,
+        )
+    gone = tuple(replace(r, not_invoiced=True) for r in s.reversals) if is_new else s.reversals
+    s = replace(s, invoice=asked, reversals=gone)
+    documents = invoice_of(order, s)
+    return s, [
         RegisterInvoice(
             account=order.account,
             order_code=order.code,
+            issuer=order.terms.issuer,
+            provider=order.terms.documents.provider,
             shipment_id=s.id,
             attempt=s.attempt + 1,
-            document_number=number,
-            document_time=dated,
+            document_number=documents[0].number,
+            document_time=documents[0].dated,
             seller=order.terms.client_x,
             buyer=order.terms.client_y,
-            lines=lines,
-            total=total(lines),
+            documents=documents,
+            total=total(documents),
             recipient=order.recipient,
         )
     ]
@@ -112,7 +170,7 @@ def _worth_a_look_up(order: Order, s: Shipment) -> bool:
 @invoice.gate(
     SHIPMENT,
     times=lambda o, s: 1 + max(s.invoice.look_ups_answered, s.unanswered("look_up_invoice")),
-    invoice_needed_and_not_known_yet=lambda o, s: s.invoice_pending,
+    invoice_asked_for_and_no_news_of_it=lambda o, s: s.invoice_pending,
     a_late_effect_can_still_come=lambda o, s: not s.invoice.last_chance_missed,
     no_news_for_long=After(lambda o, s: s.invoice.asked_last, _look_up_patience, or_if=_worth_a_look_up),
 )
@@ -130,23 +188,37 @@ def look_up_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment,
         looked_up_for_handover=s.handover_asked,
         last_chance=look_up if s.attempt in s.invoice.not_found else 0,
     )
+    documents = invoice_of(order, s)
     return replace(s, invoice=asked), [
         LookUpInvoice(
             account=order.account,
             order_code=order.code,
+            issuer=order.terms.issuer,
+            provider=order.terms.documents.provider,
             shipment_id=s.id,
             attempt=look_up,
             invoice_attempt=s.attempt,
-            document_number=s.invoice.number or "",
+            document_number=documents[0].number,
+            document_time=documents[0].dated,
+            seller_gstin=order.terms.client_x.gstin,
+            buyer_gstin=order.terms.client_y.gstin,
+            total=total(documents),
         )
     ]
+
+
+def _has_no_invoice_to_leave_with(order: Order) -> bool:
+    """Refused, and not put right; or it never will be asked for, because the warehouse refused the B2B order."""
+    failed = any(s.invoice_failed and s.left and not s.leaving for s in order.shipments)
+    return failed or bool(order.b2b_order_refused and order.open)
 
 
 @invoice.gate(
     ORDER,
     calls=True,
     dispatch_is_overdue=After(lambda o: o.dispatch_by, lambda o: timedelta(0)),
-    an_invoice_was_refused=lambda o: any(s.invoice_refused and s.left for s in o.shipments),
+    has_no_invoice_to_leave_with=_has_no_invoice_to_leave_with,
+    something_not_cancelled_yet=lambda o: not o.not_leaving.fits_in(o.cancel_asked),
 )
 def cancel_on_marketplace(order: Order, now: datetime) -> tuple[Order, list[Message]]:
     """The promise to the consumer can't be kept: seller-cancel of all that is not leaving.
@@ -159,6 +231,6 @@ def cancel_on_marketplace(order: Order, now: datetime) -> tuple[Order, list[Mess
             order_code=order.code,
             attempt=order.times("cancel_on_marketplace") + 1,
             items=line_quantities(order.not_leaving),
-            reason="the B2B invoice was refused and the dispatch is overdue",
+            reason="there is no B2B invoice, and the dispatch is overdue",
         )
     ]

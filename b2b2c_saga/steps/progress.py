@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from b2b2c_saga.model.invoice import InvoiceState
 from b2b2c_saga.model.messages.integration import OrderProgressed
 from b2b2c_saga.model.order import Order
-from b2b2c_saga.model.shipment import Fulfilment, InvoiceState
+from b2b2c_saga.model.shipment import Fulfilment
 
 States = tuple[Fulfilment, InvoiceState]
 

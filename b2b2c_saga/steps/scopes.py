@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from b2b2c_saga.model.admission import CLOCKS_DIFFER_BY
 from b2b2c_saga.model.order import Order
-from b2b2c_saga.model.shipment import Reversal, Shipment
-from b2b2c_saga.saga.steps import Scope
+from b2b2c_saga.model.quantities import Quantities
+from b2b2c_saga.model.reversal import Reversal
+from b2b2c_saga.model.shipment import Shipment
+from b2b2c_saga.saga.steps import Scope, Wrong
 
 ORDER = Scope("order", lambda o: iter([(o,)]), lambda path, new: new)
 SHIPMENT = Scope("shipment", lambda o: ((o, s) for s in o.shipments), lambda path, new: path[0].with_shipment(new))
@@ -52,6 +55,22 @@ def first(known: datetime | None, now: datetime) -> datetime:
     return now if known is None else min(known, now)
 
 
+def too_late(field: str, time: Callable[[Any], datetime]) -> Callable[[object, Any, datetime], Wrong | None]:
+    """Refuses an event whose time has not come yet."""
+
+    def refuses(row: object, event: Any, now: datetime) -> Wrong | None:  # noqa: ANN401 - any event that has the field
+        rule = f"at most {CLOCKS_DIFFER_BY.seconds // 60} minutes after now, {now.isoformat(timespec='seconds')}"
+        return Wrong(field, time(event).isoformat(), rule) if time(event) > now + CLOCKS_DIFFER_BY else None
+
+    return refuses
+
+
+def too_many(field: str, units: Quantities, at_most: Quantities) -> Wrong | None:
+    """The first line of which there are more units than there may be; such a line may be unknown altogether."""
+    much = ((line, n) for line, n in units if n > at_most[line])
+    return next((Wrong(f"{field} of {line}", n, f"at most {at_most[line]}") for line, n in much), None)
+
+
 def heard_nothing(subject: Any, event: Any, now: datetime) -> Any:  # noqa: ANN401 - any subject, any unanswered event
     """The merge of an unanswered call, for any subject."""
     return subject.having_heard_nothing(event.call, event.attempt, now)
@@ -70,4 +89,6 @@ __all__ = [
     "heard_nothing",
     "of_reversal",
     "of_shipment",
+    "too_late",
+    "too_many",
 ]

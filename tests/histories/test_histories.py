@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from b2b2c_saga.model.messages import Command, Reply
+from b2b2c_saga.model.messages.commands import IssueCreditNote, RegisterInvoice
+from b2b2c_saga.model.messages.fiscal import DocumentLine
 from b2b2c_saga.saga.check import invariants, stock
 from b2b2c_saga.saga.check.history import Sagas, events, replay
 from b2b2c_saga.saga.check.outside import START
@@ -83,6 +85,39 @@ def test_what_is_sent_is_told_apart_and_an_effect_keeps_its_key(file: Path):
         if isinstance(output.message, Command):
             attempts.setdefault(output.idempotency_key, []).append(output.message.attempt)
     assert all(each == sorted(set(each)) for each in attempts.values())
+
+
+AMOUNTS = ("taxable_value", "igst", "cgst", "sgst", "total")
+
+
+@ALL
+def test_credit_notes_take_from_an_invoice_what_it_says_of_their_units_and_all_of_it_in_the_end(file: Path):
+    invoiced: dict[tuple[str, str], list[DocumentLine]] = {}
+    credited: dict[tuple[str, str], list[DocumentLine]] = {}
+    for output in {output.idempotency_key: output for output in outputs(file)}.values():
+        match output.message:
+            case RegisterInvoice(document_number=number, documents=parts):
+                book = invoiced
+            case IssueCreditNote(preceding_document=number, documents=parts):
+                book = credited
+            case _:
+                continue
+        for line in (line for part in parts for line in part.lines):
+            book.setdefault((number, line.order_item_code), []).append(line)
+    for key, lines in credited.items():
+        (invoice,) = invoiced[key]
+        units = sum(line.quantity for line in lines)
+        assert units <= invoice.quantity
+        for name in AMOUNTS:
+            back = sum(getattr(line, name) for line in lines)
+            assert back == getattr(invoice, name) if units == invoice.quantity else back <= getattr(invoice, name)
+
+
+def test_both_variants_and_plain_channels_are_told_and_there_are_many():
+    texts = [file.read_text() for file in FILES]
+    assert len(texts) >= 80
+    wms, plain = (sum(f"\ngiven {what}\n" in text for text in texts) for what in ("WMS variant", "no B2B leg"))
+    assert (wms >= 12, plain >= 5) == (True, True)
 
 
 def test_together_the_histories_open_every_gate_and_learn_every_event():

@@ -7,6 +7,7 @@ import pytest
 
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import (
+    B2BOrderCreated,
     HandedOver,
     HandoverRefused,
     InvoiceAcknowledged,
@@ -21,11 +22,22 @@ from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome,
 from b2b2c_saga.model.order import Order, reversals
 from b2b2c_saga.model.shipment import Fulfilment, InvoiceState
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import ABOUT, PASS_THROUGH, TERMS, cancel, handover, order, pack
+from b2b2c_saga.saga.check.worlds import (
+    ABOUT,
+    PASS_THROUGH,
+    PRICES,
+    TERMS,
+    WMS,
+    b2b_pack,
+    cancel,
+    handover,
+    order,
+    pack,
+)
 from b2b2c_saga.steps import ORDERS
 from b2b2c_saga.steps.progress import progress
 
-NEW = Order("ACC", "O", TERMS)
+NEW = Order("ACC", "O", TERMS, PRICES)
 OF_A: Any = {**ABOUT, "shipment_id": "A"}
 ACKNOWLEDGED = InvoiceAcknowledged(**OF_A)
 REGISTERED = InvoiceRegistered(**OF_A, document_number="B", registration="I")
@@ -65,6 +77,31 @@ def test_the_answer_to_a_pack_confirmation_and_to_its_repeat(
     assert decided.row.shipments[0].pack_requests == frozenset()
 
 
+def test_a_cancelled_pack_stays_cancelled_whatever_becomes_of_its_invoice():
+    answered = ORDERS.decide(row(order(), pack("A", request="q1")), cancel(1), START)
+    repeat = ORDERS.decide(row(REFUSED, start=answered.row), pack("A", request="q2"), START)
+    assert repeat.replies == (answered.replies[0].model_copy(update={"request_id": "q2"}),)
+    assert repeat.replies == (PackAnswered(**OF_A, request_id="q2", outcome=PackOutcome.CANCELLED),)
+
+
+def test_a_pack_without_its_label_is_answered_when_the_label_is_there():
+    pending = PACKED.model_copy(update={"label": None})
+    waiting = ORDERS.decide(row(order(), pack("A", request="q1"), REGISTERED), pending, START)
+    assert waiting.replies == ()
+    asked_again = ORDERS.decide(waiting.row, pack("A", request="q2"), START)
+    assert asked_again.replies == ()
+    labelled = ORDERS.decide(asked_again.row, PACKED.model_copy(update={"poll": 1}), START)
+    assert [(reply.request_id, reply.label) for reply in labelled.replies] == [("q1", LABEL), ("q2", LABEL)]  # type: ignore[attr-defined]
+
+
+def test_in_the_wms_variant_the_answer_waits_for_both_packings():
+    begun = row(order(), B2BOrderCreated(**ABOUT, b2b_order_code="W"), start=replace(NEW, terms=WMS))
+    asked = ORDERS.decide(begun, pack("A", request="q1"), START)
+    assert (asked.replies, asked.commands) == ((), ())
+    packed = row(b2b_pack("A"), ACKNOWLEDGED, start=asked.row)
+    assert [reply.request_id for reply in ORDERS.decide(packed, PACKED, START).replies] == ["q1"]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("events", "outcome", "waits_for"),
     [
@@ -88,6 +125,19 @@ def test_a_handover_that_is_under_way_is_answered_when_the_marketplace_has():
     asked = ORDERS.decide(before, handover("A", "h1"), START)
     assert asked.replies == ()
     assert [reply.outcome for reply in ORDERS.decide(asked.row, LEFT, START).replies] == [HandoverOutcome.HANDED_OVER]  # type: ignore[attr-defined]
+
+
+def test_an_invoice_that_nobody_asked_for_is_none_of_ours():
+    """In the WMS variant a shipment may be known before its invoice is asked for."""
+    begun = row(order(), B2BOrderCreated(**ABOUT, b2b_order_code="W"), pack("A"), start=replace(NEW, terms=WMS))
+    stray = ORDERS.decide(begun, REGISTERED, START)
+    assert (stray.outputs, stray.row.invoice_state) == ((), InvoiceState.NONE)
+    cancelled = ORDERS.decide(stray.row, cancel(1), START)
+    assert [type(message).__name__ for message in cancelled.commands] == ["PutGoodsAway"]
+    assert cancelled.events == ()
+    asked = ORDERS.decide(stray.row, b2b_pack("A"), START)
+    assert [type(message).__name__ for message in asked.commands] == ["RegisterInvoice"]
+    assert asked.row.invoice_state is InvoiceState.REQUESTED
 
 
 def told(before: Order | None, after: Order) -> list[tuple[str | None, str, str]]:

@@ -1,8 +1,10 @@
-"""Documents: numbers in the registry's form, lines at the prices of intake, totals to the paisa."""
+"""The documents that the saga asks for: numbers, lines at the prices of intake, tax by place of supply, parties."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -10,30 +12,62 @@ from hypothesis import strategies as st
 
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import (
+    HandedOver,
     InvoiceNotFound,
     InvoiceRegistered,
+    InvoiceRevoked,
     InvoiceUnanswered,
     MarketplacePacked,
 )
-from b2b2c_saga.model.messages.commands import DocumentLine, IssueCreditNote, RegisterInvoice, VoidInvoice
+from b2b2c_saga.model.messages.base import OrderCommand
+from b2b2c_saga.model.messages.commands import IssueCreditNote, LookUpInvoice, RegisterInvoice, VoidInvoice
+from b2b2c_saga.model.messages.fiscal import DocumentLine, DocumentType, FiscalDocument, Preceding
 from b2b2c_saga.model.messages.integration import B2CReturnRequired
-from b2b2c_saga.model.messages.upstream import OrderItem
+from b2b2c_saga.model.messages.upstream import InvoiceFixed, OrderItem
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
+from b2b2c_saga.model.terms import Issuer, Provider, Terms
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import ABOUT, CONSUMER, TERMS, X, Y, cancel, order, pack
+from b2b2c_saga.saga.check.worlds import (
+    ABOUT,
+    CONSUMER,
+    INDIA,
+    PRICES,
+    TERMS,
+    WMS,
+    X,
+    Y,
+    b2b_pack,
+    cancel,
+    come_back,
+    handover,
+    order,
+    pack,
+)
 from b2b2c_saga.saga.decide import Decision
 from b2b2c_saga.steps import ORDERS
-from b2b2c_saga.steps.documents import document_lines, document_number, line_quantities, total
+from b2b2c_saga.steps.documents import document_number, invoice_of, line_quantities, total
 
 NUMBER = re.compile(r"^[A-Z1-9][A-Z0-9/-]{0,15}$")
-NEW = Order("ACC", "O", TERMS)
 REGISTERED = InvoiceRegistered(**ABOUT, shipment_id="A", document_number="B", registration="I")
 PACKED = MarketplacePacked(**ABOUT, shipment_id="A", invoice_code="M", invoice_date=START, label=LABEL)
+INVOICE = document_number("B", "ACC/O", "A")
+LINE = DocumentLine(
+    order_item_code="L",
+    sku="SKU-L",
+    hsn_code="6109",
+    quantity=2,
+    unit_price=Decimal("80.00"),
+    gst_rate=Decimal(5),
+    taxable_value=Decimal("152.38"),
+    igst=Decimal("7.62"),
+    total=Decimal("160.00"),
+)
+"""Two units at 80 percent of 100.00, 5 percent in it; X and Y are in different states."""
 
 
-def after(*events: Event) -> Decision[Order]:
-    decision = Decision(NEW)
+def after(*events: Event, terms: Terms = TERMS) -> Decision[Order]:
+    decision = Decision(Order("ACC", "O", terms, PRICES))
     for event in events:
         decision = ORDERS.decide(decision.row, event, START)
     return decision
@@ -55,49 +89,125 @@ def test_numbers_of_different_documents_differ():
 
 
 def test_a_number_is_what_it_always_was():
-    assert document_number("B", "ACC/O", "A") == "BUU16ALE1TTUUVW"
+    assert INVOICE == "BUU16ALE1TTUUVW"
 
 
-@given(st.lists(st.tuples(st.integers(1, 10**6), st.decimals(0, 10**5, places=2)), min_size=1, max_size=20))
-def test_a_total_is_the_sum_of_its_lines_to_the_paisa(units: list[tuple[int, Decimal]]):
-    lines = tuple(DocumentLine(order_item_code="L", sku="S", quantity=n, unit_price=price) for n, price in units)
-    assert total(lines) == sum(n * price for n, price in units)
-    assert total(lines).as_tuple().exponent == -2
-    assert total(()) == 0
+@given(st.lists(st.decimals(0, 10**9, places=2) | st.integers(0, 10**9).map(Decimal), max_size=20))
+def test_a_total_is_the_sum_to_the_paisa(amounts: list[Decimal]):
+    added = total([LINE.model_copy(update={"total": amount}) for amount in amounts])
+    assert added == sum(amounts)
+    assert added.as_tuple().exponent == -2
 
 
-@given(st.decimals("0.01", 10**7, places=2), st.decimals("0.01", 150, places=2))
+@given(st.decimals("0.01", 10**7, places=2), st.decimals("1", 150, places=2))
 def test_the_b2b_price_is_fixed_at_intake_per_unit_rounded_half_up(price: Decimal, percent: Decimal):
-    item = OrderItem(channel_sku_code="S", order_item_code="L", quantity=3, selling_price_per_unit=price)
-    terms = NEW.terms.__class__(**{**NEW.terms.__dict__, "b2b_price_percent": percent})
-    placed = ORDERS.decide(Order("ACC", "O", terms), order().model_copy(update={"items": (item,)}), START).row
+    item = OrderItem(channel_sku_code="SKU-L", order_item_code="L", quantity=3, selling_price_per_unit=price)
+    prices = replace(PRICES, prices=(replace(PRICES.prices[0], value=percent),))
+    placed = ORDERS.decide(Order("ACC", "O", TERMS, prices), order().model_copy(update={"items": (item,)}), START).row
     (line,) = placed.lines
     assert line.selling_price == price
-    assert abs(line.unit_price - price * percent / 100) <= Decimal("0.005")
-    (told,) = document_lines(placed, Quantities.of({"L": 2}))
-    assert told == DocumentLine(order_item_code="L", sku="S", quantity=2, unit_price=line.unit_price)
+    assert line.unit_price == (price * percent / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert line.gst_rate == (5 if line.unit_price * 100 <= 2_500 * 105 else 18)
 
 
 def test_line_quantities_are_those_of_the_units():
-    assert [(q.order_item_code, q.quantity) for q in line_quantities(Quantities.of({"L": 2, "K": 1}))] == [
-        ("K", 1),
-        ("L", 2),
-    ]
+    units = line_quantities(Quantities.of({"L": 2, "K": 1}))
+    assert [(of.order_item_code, of.quantity) for of in units] == [("K", 1), ("L", 2)]
 
 
-def test_the_invoice_says_who_sells_what_to_whom_and_where_it_goes():
-    (asked,) = after(order(2), pack("A", 2)).of(RegisterInvoice)
+@pytest.mark.parametrize(("terms", "packed"), [(TERMS, pack("A", 2)), (WMS, b2b_pack("A", 2))], ids=["ERP", "WMS"])
+def test_the_invoice_says_who_sells_what_to_whom_and_where_it_goes(terms: Terms, packed: Event):
+    begun = after(order(2), terms=terms).row
+    ready = replace(begun, b2b_order_code="W") if terms.b2b_order else begun
+    (asked,) = ORDERS.decide(ready, packed, START).of(RegisterInvoice)
     assert asked == RegisterInvoice(
         **ABOUT,
+        issuer=Issuer.RMS if terms.b2b_order else Issuer.ERP,
+        provider=Provider.INDIA_INV01,
         shipment_id="A",
-        document_number=document_number("B", "ACC/O", "A"),
+        document_number=INVOICE,
         document_time=START,
         seller=X,
         buyer=Y,
-        lines=(DocumentLine(order_item_code="L", sku="SKU-L", quantity=2, unit_price=Decimal("80.00")),),
+        documents=(
+            FiscalDocument(
+                type=DocumentType.INVOICE, number=INVOICE, dated=START, lines=(LINE,), total=Decimal("160.00")
+            ),
+        ),
         total=Decimal("160.00"),
         recipient=CONSUMER,
     )
+
+
+def test_within_one_state_the_tax_is_halved_between_centre_and_state():
+    neighbour = replace(Y, gstin="29" + Y.gstin[2:], billing_address=X.billing_address)
+    (asked,) = after(order(2), pack("A", 2), terms=replace(TERMS, client_y=neighbour)).of(RegisterInvoice)
+    (line,) = asked.documents[0].lines
+    halves = {"igst": Decimal(0), "cgst": Decimal("3.81"), "sgst": Decimal("3.81")}
+    assert line == LINE.model_copy(update=halves)
+
+
+def test_a_credit_note_names_the_part_of_the_invoice_that_it_undoes_at_its_prices():
+    row = after(order(2), pack("A", 2), REGISTERED, PACKED).row
+    (note,) = ORDERS.decide(row, cancel(2), START + timedelta(days=2)).of(IssueCreditNote)
+    number = document_number("C", "ACC/O", "A", "cancel-2")
+    assert (note.document_number, note.preceding_document, note.total) == (number, INVOICE, Decimal("160.00"))
+    assert note.documents == (
+        FiscalDocument(
+            type=DocumentType.CREDIT_NOTE,
+            number=number,
+            dated=START + timedelta(days=2),
+            lines=(LINE,),
+            total=Decimal("160.00"),
+            preceding=Preceding(number=INVOICE, dated=START),
+        ),
+    )
+
+
+@given(st.decimals("0.01", 3_000, places=2), st.lists(st.integers(1, 3), min_size=1, max_size=4), st.booleans())
+def test_the_credit_notes_of_an_invoice_add_up_to_it_in_each_amount(price: Decimal, parts: list[int], near: bool):  # noqa: FBT001
+    units, code = sum(parts), count()
+    placed = order(units)
+    priced = placed.items[0].model_copy(update={"selling_price_per_unit": price})
+    buyer = replace(Y, gstin=X.gstin[:2] + Y.gstin[2:]) if near else Y
+    gone = HandedOver(**ABOUT, shipment_id="A", handed_over_at=START)
+    decided = after(
+        placed.model_copy(update={"items": (priced,)}),
+        *(pack("A", units), REGISTERED, PACKED, handover("A"), gone),
+        terms=replace(TERMS, client_y=buyer),
+    )
+    (invoiced,) = decided.row.shipments[0].invoice.quantities
+    notes: list[IssueCreditNote] = []
+    for n, part in enumerate(parts):
+        returned = come_back("A", f"R{n}", *(f"u{next(code)}" for _ in range(part)))
+        decided = ORDERS.decide(decided.row, returned, START + timedelta(days=n))
+        notes += decided.of(IssueCreditNote)  # type: ignore[arg-type]
+    (whole,) = invoice_of(decided.row, decided.row.shipments[0])
+    assert invoiced == ("L", units)
+    assert [line.quantity for note in notes for line in note.documents[0].lines] == parts
+    for amount in ("quantity", "taxable_value", "igst", "cgst", "sgst", "total"):
+        credited = sum(getattr(line, amount) for note in notes for line in note.documents[0].lines)
+        assert credited == getattr(whole.lines[0], amount)
+    assert sum(note.total for note in notes) == whole.total
+
+
+def test_a_total_in_whole_rupees_says_what_the_rounding_took():
+    terms = replace(TERMS, documents=replace(INDIA, round_total_to=Decimal(1)))
+    item = order(2).items[0].model_copy(update={"selling_price_per_unit": Decimal("100.30")})
+    (asked,) = after(order(2).model_copy(update={"items": (item,)}), pack("A", 2), terms=terms).of(RegisterInvoice)
+    assert asked.documents[0].lines[0].total == Decimal("160.48")
+    assert (asked.documents[0].round_off, asked.documents[0].total, asked.total) == (Decimal("-0.48"), 160, 160)
+
+
+def test_more_lines_than_a_document_takes_are_parts_that_bear_its_number():
+    terms = replace(TERMS, documents=replace(INDIA, lines_at_most=1))
+    two = pack("A", 1, line="K").model_copy(update={"items": pack("A", line="K").items + pack("A", 2).items})
+    (asked,) = after(order(K=1, L=2), two, terms=terms).of(RegisterInvoice)
+    assert [(part.number, part.lines[0].order_item_code, part.total) for part in asked.documents] == [
+        (INVOICE, "K", Decimal("80.00")),
+        (INVOICE + "2", "L", Decimal("160.00")),
+    ]
+    assert (asked.document_number, asked.total) == (INVOICE, Decimal("240.00"))
 
 
 def test_the_b2c_return_carries_client_ys_codes_and_addresses():
@@ -106,9 +216,9 @@ def test_the_b2c_return_carries_client_ys_codes_and_addresses():
     assert isinstance(required, B2CReturnRequired)
     assert required.client_y == Y
     assert (required.client_y.account_code, required.client_y.billing_address) == ("Y", Y.billing_address)
-    assert (required.invoice_number, required.total) == (document_number("B", "ACC/O", "A"), Decimal("160.00"))
+    assert (required.invoice_number, required.lines, required.total) == (INVOICE, (LINE,), Decimal("160.00"))
     (void,) = decided.of(VoidInvoice)
-    assert void.document_number == required.invoice_number  # type: ignore[attr-defined]
+    assert void.document_number == INVOICE
 
 
 @pytest.mark.parametrize(
@@ -125,13 +235,32 @@ def test_a_whole_document_is_voided_up_to_the_end_of_its_window(waited: timedelt
     assert [type(c) for c in decided.commands if type(c) in (VoidInvoice, IssueCreditNote)] == [kind]
 
 
-def test_every_resend_carries_the_number_and_time_of_the_first():
+def test_every_resend_and_look_up_is_of_the_first_document():
     decided = after(order(), pack("A"))
     (first,) = decided.of(RegisterInvoice)
     for attempt in (1, 2):
         later = START + attempt * timedelta(days=1)
         silent = InvoiceUnanswered(**ABOUT, shipment_id="A", call="register_invoice", attempt=attempt)
-        row = ORDERS.decide(decided.row, silent, later).row
+        asked = ORDERS.decide(decided.row, silent, later)
+        (look_up,) = asked.of(LookUpInvoice)
+        assert (look_up.document_number, look_up.document_time) == (first.document_number, START)
+        assert (look_up.total, look_up.invoice_attempt) == (first.total, attempt)
         gone = InvoiceNotFound(**ABOUT, shipment_id="A", attempt=attempt, look_up=attempt)
-        decided = ORDERS.decide(row, gone, later + timedelta(minutes=5))
+        decided = ORDERS.decide(asked.row, gone, later + timedelta(minutes=5))
         assert decided.of(RegisterInvoice) == (first.model_copy(update={"attempt": attempt + 1}),)
+
+
+def test_a_dead_number_is_replaced_by_one_that_is_derived_too():
+    decided = after(order(2), pack("A", 2), REGISTERED, InvoiceRevoked(**ABOUT, shipment_id="A", reason="-"))
+    again = ORDERS.decide(decided.row, InvoiceFixed(**ABOUT, shipment_id="A", attempt=1), START + timedelta(hours=1))
+    (anew,) = again.of(RegisterInvoice)
+    assert anew.document_number == document_number("B", "ACC/O", "A", "1") != INVOICE
+    assert (anew.document_time, anew.attempt) == (START + timedelta(hours=1), 2)
+    assert anew.documents[0].lines == (LINE,)
+
+
+def test_every_command_about_a_document_says_whose_rules_it_follows():
+    terms = replace(TERMS, documents=replace(INDIA, provider=Provider.EN16931, void_window=None))
+    decided = after(order(2), pack("A", 2), REGISTERED, PACKED, cancel(2), terms=terms)
+    asked = [c for c in decided.of(OrderCommand) if hasattr(c, "provider")]
+    assert [(type(c), c.provider) for c in asked] == [(IssueCreditNote, Provider.EN16931)]
