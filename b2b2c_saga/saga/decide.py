@@ -5,13 +5,14 @@ taken back. What it decided (which units, which number, which attempt) it writes
 follows later is reversed by further gates, never undone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from b2b2c_saga.model.early import Early
-from b2b2c_saga.model.errors import Bug
+from b2b2c_saga.model.errors import BadInput, Bug
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Command, Event, IntegrationEvent, Message, Reply
 from b2b2c_saga.model.terms import Terms
@@ -50,7 +51,12 @@ class Refused:
     """An event that can never be learned: it contradicts the row, or what it waited for never came."""
 
     event: Event
-    reason: str
+    why: BadInput
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, where, and the value found there."""
+        return str(self.why)
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,7 @@ class Happening(Generic[Row]):
             if isinstance(message, Reply):
                 yield _answer(message)
                 continue
-            effect = message.effect if isinstance(message, Command) else ""
-            once = derived_id(message.key, self.gate, self.subject, effect)
+            once = derived_id(message.key, self.gate, self.subject, message.effect)
             yield Output(message, derived_id(once, self.attempt), once if isinstance(message, Command) else None)
 
 
@@ -94,6 +99,8 @@ class Decision(Generic[Row]):
     row: Row
     outputs: tuple[Output, ...] = ()
     refused: tuple[Refused, ...] = ()
+    alarm: datetime | None = None
+    """The next moment at which time alone changes something."""
 
     def of(self, kind: type[Message]) -> tuple[Message, ...]:
         """The messages of one kind, in the order they were decided."""
@@ -127,22 +134,36 @@ class Saga(Generic[Row]):
         Raises:
             Bug: nobody learns such an event, or the gates never come to rest.
         """
-        happened = list(self.unfold(row, event, now))
+        happened: list[Happening[Row]] = []
+        alarm: datetime | None = None
+        unfolding = self.unfold(row, event, now)
+        while True:
+            try:
+                happened.append(next(unfolding))
+            except StopIteration as end:
+                alarm = end.value
+                break
         return Decision(
             happened[-1].row,
             tuple(output for one in happened for output in one.outputs()),
             tuple(refused for one in happened for refused in one.refused),
+            alarm,
         )
 
-    def unfold(self, row: Row, event: Event | Alarm, now: datetime) -> Iterator[Happening[Row]]:
-        """`decide`, one learning or opening at a time; the gates are settled before each early event that is let in."""
-        happening: Happening[Row] | None = Happening(row) if isinstance(event, Alarm) else self._learn(row, event, now)
+    def unfold(self, row: Row, event: Event | Alarm, now: datetime) -> Generator[Happening[Row], None, datetime | None]:
+        """`decide`, one learning or opening at a time; the gates are settled before each early event that is let in.
+
+        Returns the next moment at which time alone changes something.
+        """
+        happening: Happening[Row] = Happening(row) if isinstance(event, Alarm) else self._learn(row, event, now)
         for _ in range(OPENINGS_AT_MOST):
-            if happening is None:
-                return
             yield happening
             row = happening.row
-            happening = self._open_next(row, now) or self._let_in_early(row, now)
+            opened = self._open_next(row, now)
+            next_one = opened if isinstance(opened, Happening) else self._let_in_early(row, now)
+            if next_one is None:
+                return _earliest(row, None if isinstance(opened, Happening) else opened)
+            happening = next_one
         raise Bug(f"the gates of {row.key} never come to rest")
 
     def waiting(self, row: Row, now: datetime) -> dict[str, list[str]]:
@@ -159,10 +180,9 @@ class Saga(Generic[Row]):
         }
 
     def alarm(self, row: Row, now: datetime) -> datetime | None:
-        """The next moment at which time alone changes something; read off the row, so there is nothing to cancel."""
-        gates = (alarm for gate, path in self._gates(row) if (alarm := gate.alarm(path, now)) is not None)
-        early = (early.since + row.terms.patience.early_event for early in row.early)
-        return min((*gates, *early), default=None)
+        """The next moment after `now` at which time alone changes something; read off the row: nothing to cancel."""
+        dues = (due for gate, path in self._gates(row) if (due := gate.opens_at(path)) is not None and due > now)
+        return _earliest(row, min(dues, default=None))
 
     def learning(self, event: type[Event]) -> Learning:
         """How an event of that type is learned.
@@ -181,24 +201,40 @@ class Saga(Generic[Row]):
         return _answer(reply) if reply else None
 
     def _gates(self, row: Row) -> Iterator[tuple[Gate, Path]]:
-        return ((gate, path) for step in self.steps for gate in step.gates for path in gate.scope.paths(row))
+        paths: dict[str, list[Path]] = {}
+        for gate in self._all_gates:
+            scope = gate.scope
+            if scope.name not in paths:
+                paths[scope.name] = list(scope.paths(row))
+            for path in paths[scope.name]:
+                yield gate, path
+
+    @cached_property
+    def _all_gates(self) -> tuple[Gate, ...]:
+        return tuple(gate for step in self.steps for gate in step.gates)
 
     def _learn(self, row: Row, event: Event, now: datetime) -> Happening[Row]:
         learning = self.learning(type(event))
         if learning.lacks(row, event):
             known = any(early.event == event for early in row.early)
             return Happening(row if known else _with_early(row, (*row.early, Early(event, now))))
-        if reason := learning.refuses(row, event):
-            reply = learning.refusal(event, reason)
-            return Happening(row, messages=(reply,) if reply else (), refused=(Refused(event, reason),))
+        if why := learning.refuses(row, event, now):
+            reply = learning.refusal(event, str(why))
+            return Happening(row, messages=(reply,) if reply else (), refused=(Refused(event, why),))
         return Happening(learning.merge(row, event, now))
 
-    def _open_next(self, row: Row, now: datetime) -> Happening[Row] | None:
+    def _open_next(self, row: Row, now: datetime) -> Happening[Row] | datetime | None:
+        """What the first gate does that may open; if none may, when time alone will open one."""
+        earliest: datetime | None = None
         for gate, path in self._gates(row):
-            if gate.may_open(path, now):
+            due = gate.opens_at(path)
+            if due is None:
+                continue
+            if due <= now:
                 break
+            earliest = due if earliest is None else min(earliest, due)
         else:
-            return None
+            return earliest
         subject, messages = gate.opens(*path, now)
         if gate.times is not None:
             subject = subject.having_opened(gate.name)
@@ -212,10 +248,18 @@ class Saga(Generic[Row]):
             if not lacks:
                 return self._learn(_without(row, early), early.event, now)
             if now >= early.since + row.terms.patience.early_event:
-                reason = f"waited in vain for: {', '.join(lacks)}"
-                reply = learning.refusal(early.event, reason)
-                return Happening(_without(row, early), (reply,) if reply else (), (Refused(early.event, reason),))
+                why = BadInput(f"waited in vain for: {', '.join(lacks)}")
+                reply = learning.refusal(early.event, str(why))
+                return Happening(_without(row, early), (reply,) if reply else (), (Refused(early.event, why),))
         return None
+
+
+def _earliest(row: RowLike, due: datetime | None) -> datetime | None:
+    """The earlier of a gate's moment and the end of patience with an early event."""
+    if not row.early:
+        return due
+    early = min(early.since for early in row.early) + row.terms.patience.early_event
+    return early if due is None else min(due, early)
 
 
 def _answer(reply: Reply) -> Output:

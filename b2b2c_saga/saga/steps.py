@@ -8,8 +8,9 @@ opens and says what to do.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.facts import Subject
 from b2b2c_saga.model.messages import Event, Message, Reply
 from b2b2c_saga.model.terms import Patience
@@ -18,6 +19,18 @@ Path = tuple[Any, ...]
 """A subject with what it stands in: (order,), (order, shipment), (order, shipment, reversal) or (stock,)."""
 
 Holds = Callable[..., Any]
+
+
+class Wrong(NamedTuple):
+    """What is wrong with an event: the field, by its path on the wire; its value, never a personal one; the rule."""
+
+    field: str
+    value: object
+    rule: str
+
+
+Refuses = Callable[..., bool | Wrong | BadInput | None]
+"""Of (row, event, now): false if the event may be learned; else what is wrong, if that can be named."""
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 
@@ -66,36 +79,38 @@ class Gate:
         subject: Subject = path[-1]
         return self.times is not None and subject.times(self.name) >= self.times(*path)
 
-    def may_open(self, path: Path, now: datetime) -> bool:
-        """Not used up, and every condition holds."""
+    def opens_at(self, path: Path) -> datetime | None:
+        """When it opens by time alone, `AT_ONCE` if nothing holds it; None: something else must happen first."""
         if self.used_up(path):
-            return False
-        for _, holds in self.conditions:  # noqa: SIM110 - a loop takes half the time, and this is the hottest line
-            if not _holds(holds, path, now):
-                return False
-        return True
+            return None
+        latest = AT_ONCE
+        for _, holds in self.conditions:  # the hottest loop of all
+            if isinstance(holds, After):
+                due = holds.due(path)
+                if due is None:
+                    return None
+                latest = max(latest, due)
+            elif not holds(*path):
+                return None
+        return latest
 
     def unmet(self, path: Path, now: datetime) -> list[str]:
         """The conditions that do not hold, in words."""
         return [label for label, holds in self.conditions if not _holds(holds, path, now)]
 
-    def alarm(self, path: Path, now: datetime) -> datetime | None:
-        """When time alone will open it."""
-        if self.used_up(path):
-            return None
-        latest = None
-        for _, holds in self.conditions:
-            if _holds(holds, path, now):
-                continue
-            due = holds.due(path) if isinstance(holds, After) else None
-            if due is None:
-                return None
-            latest = due if latest is None else max(latest, due)
-        return latest
-
 
 def _holds(holds: Holds | After, path: Path, now: datetime) -> bool:
     return holds.holds(path, now) if isinstance(holds, After) else bool(holds(*path))
+
+
+def _calls_made_or_put_right(gate: str) -> Callable[..., int]:
+    """Once, and once more for each attempt that got no answer, or whose refusal was put right."""
+
+    def times(*path: Any) -> int:  # noqa: ANN401 - the subjects of any scope
+        subject: Subject = path[-1]
+        return 1 + max(subject.unanswered(gate), subject.fixed_at(gate))
+
+    return times
 
 
 def _seldom_enough(gate: str) -> After:
@@ -110,7 +125,11 @@ def _seldom_enough(gate: str) -> After:
         silence = path[-1].silence(gate)
         return silence.at if silence else None
 
-    return After(heard_nothing_at, patience, or_if=lambda *path: not path[-1].has(gate))
+    def never_made_or_put_right(*path: Any) -> bool:  # noqa: ANN401
+        subject: Subject = path[-1]
+        return not subject.has(gate) or subject.fixed_at(gate) >= subject.times(gate)
+
+    return After(heard_nothing_at, patience, or_if=never_made_or_put_right)
 
 
 @dataclass(frozen=True)
@@ -119,16 +138,24 @@ class Learning:
 
     merge: Callable[[Any, Any, datetime], Any]
     waits_for: dict[str, Holds] = field(default_factory=dict)
-    refused_when: dict[str, Holds] = field(default_factory=dict)
+    refused_when: dict[str, Refuses] = field(default_factory=dict)
     refusal: Callable[[Any, str], Reply | None] = lambda *_: None
 
     def lacks(self, row: object, event: Event) -> list[str]:
         """What it still waits for, in words."""
         return [label for label, holds in self.waits_for.items() if not holds(row, event)]
 
-    def refuses(self, row: object, event: Event) -> str | None:
+    def refuses(self, row: object, event: Event, now: datetime) -> BadInput | None:
         """Why it can never be learned, in words."""
-        return next((label for label, refuses in self.refused_when.items() if refuses(row, event)), None)
+        for rule, refuses in self.refused_when.items():
+            match refuses(row, event, now):
+                case BadInput() as error:
+                    return error
+                case Wrong() as wrong:
+                    return BadInput(rule, field=wrong.field, value=wrong.value, rule=wrong.rule)
+                case True:
+                    return BadInput(rule)
+        return None
 
 
 @dataclass
@@ -143,7 +170,7 @@ class Step:
         self,
         event: type[Event],
         waits_for: dict[str, Holds] | None = None,
-        refused_when: dict[str, Holds] | None = None,
+        refused_when: dict[str, Refuses] | None = None,
         refusal: Callable[[Any, str], Reply | None] = lambda *_: None,
     ) -> Callable[[Callable[[Any, Any, datetime], Any]], Callable[[Any, Any, datetime], Any]]:
         """Declares the merge `(row, event, now) -> row` of an event type; `refusal` answers a refused request."""
@@ -164,12 +191,13 @@ class Step:
     ) -> Callable[[Callable[..., tuple[Any, list[Message]]]], Callable[..., tuple[Any, list[Message]]]]:
         """Declares a gate: `(*path, now) -> (subject, outputs)`.
 
-        With `calls`, it sends the command of its name, and opens again when an attempt got no answer, ever more seldom.
+        With `calls`, it sends the command of its name, and opens again when an attempt got no answer, ever more seldom,
+        or when what refused the attempt is put right.
         """
 
         def declare(opens: Callable[..., tuple[Any, list[Message]]]) -> Callable[..., tuple[Any, list[Message]]]:
             name = opens.__name__
-            often = (lambda *path: 1 + path[-1].unanswered(name)) if calls else times
+            often = _calls_made_or_put_right(name) if calls else times
             named = {label.replace("_", " "): holds for label, holds in conditions.items()}
             if calls:
                 named["its last attempt is long enough ago"] = _seldom_enough(name)

@@ -1,31 +1,51 @@
-"""The search, breadth first: the first counterexample is a shortest one.
+"""The search, breadth first: the first counterexample is a shortest one."""
 
-Equal rows are one object and each (row, event, now) is decided once: what remains a state costs a set look-up.
-"""
-
-from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from b2b2c_saga.model.errors import Bug
-from b2b2c_saga.model.messages import Command, Event, Message, Reply
-from b2b2c_saga.model.words import Moment
-from b2b2c_saga.saga.check import invariants, stock
+from b2b2c_saga.model.messages import Event
+from b2b2c_saga.saga.check import tally
 from b2b2c_saga.saga.check.history import Happened, Sagas, entries, saved
-from b2b2c_saga.saga.check.outside import World, answers, by_themselves
+from b2b2c_saga.saga.check.outside import World
+from b2b2c_saga.saga.check.symmetry import Symmetry, ToldApart
+from b2b2c_saga.saga.check.transitions import Transitions
 from b2b2c_saga.saga.check.worlds import Setting
-from b2b2c_saga.saga.decide import Alarm, Happening, Refused, Saga
+from b2b2c_saga.saga.decide import Alarm, Saga
+
+Progress = Callable[[int], None]
+LIMIT = 500_000
+"""States of a world, if nothing else is said: some 2 kB each."""
+TELL_EVERY = 1_000
+"""States, before progress is told again."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Explored:
     """How far a world was explored; `broken` names what did not hold, `history` the shortest way there, by event."""
 
-    states: int
-    broken: list[str] = field(default_factory=list)
-    history: list[str] = field(default_factory=list)
+    states: int = 0
+    alike: int = 0
+    """States not explored: each differs from one that was by names alone."""
+    renamings: int = 0
+    """Exchanges of names that make no difference in this world."""
+    broken: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
     complete: bool = True
+    looked_at: Counter[str] = field(default_factory=Counter)
+    """How often each rule was, by its sentence."""
+
+    def __add__(self, other: "Explored") -> "Explored":
+        return Explored(
+            self.states + other.states,
+            self.alike + other.alike,
+            max(self.renamings, other.renamings),
+            self.broken + other.broken,
+            self.history + other.history,
+            self.complete and other.complete,
+            self.looked_at + other.looked_at,
+        )
 
     def as_text(self, name: str, setting: Setting) -> str:
         """The history as a file of tests/histories."""
@@ -33,146 +53,92 @@ class Explored:
         return saved(title, setting.world().row, self.history)
 
 
-@dataclass(frozen=True)
-class _Decided:
-    row: Any
-    outputs: tuple[Message, ...]
-    refused: tuple[Refused, ...]
-    broken: tuple[str, ...]
-
-
 def explore(
-    setting: Setting, sagas: Sagas, limit: int = 5_000_000, progress: Callable[[str], None] = lambda _: None
+    setting: Setting,
+    sagas: Sagas,
+    limit: int = LIMIT,
+    progress: Progress = lambda _: None,
+    *,
+    once: bool = True,
 ) -> Explored:
-    """All states of a world, or as far as to the first violation, or to `limit` states."""
+    """All states of a world, or as far as to the first violation, or to `limit` states.
+
+    With `once`, states that differ by names alone are explored once; progress is told in states explored.
+    """
     saga: Saga[Any] = sagas.of(setting.world().row)
     starts = [setting.world(event) for event in setting.events] if setting.one_by_one else [setting.world()]
-    search = _Search(saga, is_stock=setting.is_stock)
-    found = Explored(0)
+    step = Transitions(saga, is_stock=setting.is_stock)
+    found = Explored()
+    tally.taken()
     for start in starts:
-        one = search.run(start, limit, progress)
-        found.states += one.states
-        found.complete &= one.complete
-        if one.broken:
-            return Explored(found.states, one.broken, one.history)
+        try:
+            one = Search(step, start, once=once).run(limit, progress)
+        except ToldApart:
+            one = Search(step, start, once=False).run(limit, progress)
+        found += replace(one, looked_at=tally.taken())
+        if found.broken:
+            break
     return found
 
 
-class _Search:
-    def __init__(self, saga: Saga[Any], *, is_stock: bool) -> None:
-        self.saga, self.rules = saga, stock if is_stock else invariants
-        self.known: dict[Any, Any] = {}
-        self.decided: dict[tuple[int, int, Moment], _Decided] = {}
-        self.alarms: dict[tuple[int, Moment], Moment | None] = {}
-        self.kept: list[Any] = []
-        """Whatever an id stands for stays alive."""
+class Search:
+    """One run through the states of a world."""
 
-    def run(self, start: World, limit: int, progress: Callable[[str], None]) -> Explored:
-        start = start._replace(row=self._one(start.row), flying=frozenset(map(self._one, start.flying)))
-        parent: Parents = {start: None}
-        queue = deque([start])
+    def __init__(self, step: Transitions, start: World, *, once: bool) -> None:
+        self._step, self._start = step, step.first(start)
+        step.heard = None
+        self.symmetry = Symmetry(step, self._start) if once else None
+        self._alike = 0
+        self.at = self._start
+        """The state that is explored now."""
+        self.parent: dict[World, tuple[World, Event | Alarm | None] | None] = {self._start: None}
+        """The states explored, each with the one it was reached from first, and by what."""
+
+    def run(self, limit: int, progress: Progress) -> Explored:
+        """All states, or as far as to the first violation, or to `limit` states.
+
+        Raises:
+            ToldApart: states that differ by names alone are not alike after all.
+        """
+        parent, queue = self.parent, deque([self._start])
         while queue:
             if len(parent) >= limit:
-                return Explored(len(parent), complete=False)
-            w = queue.popleft()
-            moves = list(self._moves(w))
-            if not moves and (broken := self.rules.at_rest(w, lambda row, now=w.now: self.saga.waiting(row, now))):
-                return Explored(len(parent), broken, self._history(parent, w))
+                return self._found(complete=False)
+            w = self.at = queue.popleft()
+            moves = list(self._step.moves(w))
+            if not moves and (broken := self._step.at_rest(w)):
+                return self._found(broken, self.told(w))
             for event, before in moves:
-                for nxt, broken in self._follow(event, before):
+                for nxt, broken in self._step.follow(event, before):
                     if broken:
-                        last = Happened(event, before.now)
-                        return Explored(len(parent), broken, self._history(parent, w, last))
-                    if nxt not in parent:
+                        return self._found(broken, self.told(w, Happened(event, before.now)))
+                    if nxt not in parent and not self._is_known_by_other_names(nxt):
                         parent[nxt] = (w, event)
                         queue.append(nxt)
-                        if len(parent) % 5_000 == 0:
-                            progress(f"{len(parent):,} states")
-        return Explored(len(parent))
+                        if len(parent) % TELL_EVERY == 0:
+                            progress(len(parent))
+            if self.symmetry:
+                self.symmetry.prove(w, len(parent) - len(queue))
+        return self._found()
 
-    def _moves(self, w: World) -> Iterator[tuple[Event | Alarm | None, World]]:
-        for event in w.flying:
-            yield event, w._replace(flying=w.flying - {event})
-        for after, events in by_themselves(w):
-            yield None, after._replace(flying=after.flying | set(map(self._one, events)))
-        due = self._alarm(w)
-        busy = bool(w.flying or w.pending or w.late)
-        if due is not None and (w.delays or not busy or (w.late and not w.flying and not w.pending)):
-            yield ALARM, w._replace(now=max(due, w.now), delays=w.delays - bool(w.flying or w.pending))
+    def _is_known_by_other_names(self, w: World) -> bool:
+        if self.symmetry is None or not self.symmetry.renamings:
+            return False
+        alike = self.symmetry.alike(w)
+        if not self.parent.keys().isdisjoint(alike):
+            return True
+        self._alike += len(alike)
+        return False
 
-    def _follow(self, event: Event | Alarm | None, before: World) -> Iterator[tuple[World, list[str]]]:
-        """What an event leads to: (the world, what is broken)."""
-        if event is None:
-            yield before, []
-            return
-        decided = self._decide(before.row, event, before.now)
-        broken = [*decided.broken, *self.rules.of_acts(before._replace(row=decided.row), decided.outputs)]
-        if broken:
-            yield before, broken
-            return
-        reached = [before._replace(row=decided.row, done=before.done | self.rules.acts(decided.outputs))]
-        for command in decided.outputs:
-            if isinstance(command, Command):
-                reached = [
-                    x._replace(flying=x.flying | set(map(self._one, events)))
-                    for r in reached
-                    for x, events in answers(r, command)
-                ]
-        for world in reached:
-            yield world, []
+    def _found(self, broken: Iterable[str] = (), history: Iterable[str] = (), *, complete: bool = True) -> Explored:
+        renamings = len(self.symmetry.renamings) if self.symmetry else 0
+        return Explored(len(self.parent), self._alike, renamings, tuple(broken), tuple(history), complete)
 
-    def _decide(self, row: Any, event: Event | Alarm, now: Moment) -> _Decided:  # noqa: ANN401 - an order or stock
-        key = (id(row), id(event), now)
-        if key not in self.decided:
-            try:
-                self.decided[key] = self._unfold(row, event, now)
-            except Bug as bug:
-                self.decided[key] = _Decided(row, (), (), (str(bug),))
-            self.kept.append(event)
-        return self.decided[key]
-
-    def _unfold(self, row: Any, event: Event | Alarm, now: Moment) -> _Decided:  # noqa: ANN401
-        happened: list[Happening[Any]] = list(self.saga.unfold(row, event, now))
-        broken, before = [], row
-        for happening in happened:
-            broken += self.rules.of_opening(before, happening, now)
-            before = happening.row
-        after = happened[-1].row
-        refused = tuple(r for happening in happened for r in happening.refused)
-        broken += self._swallowed(after, event, refused)
-        again = self.saga.decide(after, event, now)
-        if again.row != after or not all(isinstance(output.message, Reply) for output in again.outputs):
-            broken.append(f"{type(event).__name__} twice is not once")
-        outputs = tuple(self._one(message) for happening in happened for message in happening.messages)
-        return _Decided(self._one(after), outputs, refused, tuple(broken))
-
-    def _swallowed(self, after: Any, event: Event | Alarm, refused: tuple[Refused, ...]) -> Iterator[str]:  # noqa: ANN401
-        """An event that was neither learned, nor waits, nor was refused."""
-        if (
-            isinstance(event, Alarm)
-            or any(r.event is event for r in refused)
-            or any(e.event == event for e in after.early)
-        ):
-            return
-        yield from self.rules.not_learned(after, event)
-
-    def _alarm(self, w: World) -> Moment | None:
-        key = (id(w.row), w.now)
-        if key not in self.alarms:
-            self.alarms[key] = self.saga.alarm(w.row, w.now)
-        return self.alarms[key]
-
-    def _one(self, value: Any) -> Any:  # noqa: ANN401 - interned, whatever it is
-        return self.known.setdefault(value, value)
-
-    def _history(self, parent: "Parents", world: World, *last: Happened) -> list[str]:
+    def told(self, world: World, *last: Happened) -> tuple[str, ...]:
+        """The shortest way to a state that was explored, by event."""
         happened = deque(last)
-        while (came := parent[world]) is not None:
+        while (came := self.parent[world]) is not None:
             before, event = came
             happened.appendleft(Happened(event, world.now))
             world = before
-        return list(entries(self.saga, world.row, happened))
-
-
-ALARM = Alarm()
-Parents = dict[World, tuple[World, Event | Alarm | None] | None]
+        return tuple(entries(self._step.saga, world.row, happened))

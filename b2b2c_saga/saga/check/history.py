@@ -16,7 +16,7 @@ when they changed. A time is told when the clock has moved, and counts from the 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from b2b2c_saga.model.errors import BadInput, Bug
@@ -27,12 +27,18 @@ from b2b2c_saga.model.terms import Terms
 from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.lines import moment, parse, render, span
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import TERMS
+from b2b2c_saga.saga.check.worlds import FIRM, PASS_THROUGH, PRICES, TERMS, WMS
 from b2b2c_saga.saga.decide import Alarm, Decision, Saga
 
+STOCK = "given stock"
 GIVEN = {
     "given no B2B leg": "the channel passes straight through",
-    "given stock": "the row is that of a SKU, not of an order",
+    "given WMS variant": "the B2B sale begins in the warehouse, at intake",
+    "given no cancel after pack": "a packed parcel can't be cancelled on this channel",
+    "given no void": "the provider can't void a document, only credit it",
+    "given N attempts": "of one step of a reversal, until somebody must look",
+    "given patience NAME LONG": "how long is waited for what (model/terms.py), such as answer +5m",
+    STOCK: "the row is that of a SKU, not of an order",
     "given channel CODE": "the account sells on another channel than the order says",
 }
 INDENT = "  "
@@ -66,7 +72,7 @@ def replay(text: str, sagas: Sagas) -> str:
         BadInput: names the line and what is wrong with it.
     """
     lines = text.splitlines()
-    row, now, told = _start(lines), START, []
+    row, now, told = start(lines), START, []
     teller = _Teller(sagas.of(row), row)
     for number, line in enumerate(lines, 1):
         if line[:1].isspace():
@@ -94,7 +100,20 @@ def events(text: str) -> tuple[Order | Stock, list[Happened]]:
         if line and not line[0].isspace() and not line.startswith(("#", "given ")):
             found.append(_happened(line, now))
             now = found[-1].at
-    return _start(lines), found
+    return start(lines), found
+
+
+def start(lines: list[str]) -> Order | Stock:
+    """The row that a history begins with, by its lines of `given`.
+
+    Raises:
+        BadInput: what is given is not understood.
+    """
+    terms = TERMS
+    for line in lines:
+        if line.startswith("given ") and line != STOCK:
+            terms = _with(terms, line)
+    return Stock("ACC", "W", "SKU", terms) if STOCK in lines else Order("ACC", "O", terms, PRICES)
 
 
 def entries(saga: Saga[Any], row: Order | Stock, happened: Iterable[Happened]) -> Iterator[str]:
@@ -163,26 +182,49 @@ def _happened(line: str, now: Moment) -> Happened:
     return Happened(parse(said if last.startswith("+") else line, at), at)
 
 
-def _start(lines: list[str]) -> Order | Stock:
-    terms = TERMS
-    for line in lines:
-        match line.split(" "):
-            case ["given", "no", "B2B", "leg"]:
-                terms = replace(terms, b2b_leg=False)
-            case ["given", "channel", code]:
-                terms = replace(terms, channel=code)
-            case ["given", "stock"]:
-                return Stock("ACC", "W", "SKU", terms)
-            case ["given", *_]:
-                raise BadInput("not understood", field="given", value=line, rule=f"one of: {', '.join(GIVEN)}")
-    return Order("ACC", "O", terms)
+def _with(terms: Terms, line: str) -> Terms:
+    change: dict[str, Any]
+    match line.split(" ")[1:]:
+        case ["no", "B2B", "leg"]:
+            change = {"b2b_leg": PASS_THROUGH.b2b_leg}
+        case ["WMS", "variant"]:
+            change = {"b2b_order": WMS.b2b_order, "issuer": WMS.issuer}
+        case ["no", "cancel", "after", "pack"]:
+            change = {"cancel_after_pack": FIRM.cancel_after_pack}
+        case ["no", "void"]:
+            change = {"documents": replace(terms.documents, void_window=None)}
+        case [n, "attempts"] if n.isdigit():
+            change = {"patience": replace(terms.patience, attempts_at_most=int(n))}
+        case ["patience", name, long] if name in _durations(TERMS):
+            much: Any = {name: moment(long) - START}
+            change = {"patience": replace(terms.patience, **much)}
+        case ["channel", code]:
+            change = {"channel": code}
+        case _:
+            raise BadInput("not understood", field="given", value=line, rule=f"one of: {', '.join(GIVEN)}")
+    return replace(terms, **change)
 
 
 def _given(row: Order | Stock) -> Iterator[str]:
     terms: Terms = row.terms
     if isinstance(row, Stock):
-        yield "given stock"
+        yield STOCK
     if not terms.b2b_leg:
         yield "given no B2B leg"
+    if terms.b2b_order:
+        yield "given WMS variant"
+    if not terms.cancel_after_pack:
+        yield "given no cancel after pack"
+    if terms.documents.void_window is None:
+        yield "given no void"
+    if terms.patience.attempts_at_most != TERMS.patience.attempts_at_most:
+        yield f"given {terms.patience.attempts_at_most} attempts"
+    for name, long in _durations(terms).items():
+        if long != _durations(TERMS)[name]:
+            yield f"given patience {name} {span(START + long)}"
     if terms.channel != TERMS.channel:
         yield f"given channel {terms.channel}"
+
+
+def _durations(terms: Terms) -> dict[str, timedelta]:
+    return {name: long for name, long in vars(terms.patience).items() if isinstance(long, timedelta)}

@@ -1,7 +1,9 @@
 """Messages as lines that a domain expert can read, `PackConfirmed A L=2 request=q1`, and back.
 
 What goes without saying in the check's small worlds (account, order code, consumer, prices of 100.00) is left out.
-Units are `LINE=2`, with `@250.00` for another price, `LINE/UNIT=PASS` for a unit that came back.
+Units are `LINE=2`, with `@250.00` for another price and `-9.50` for a discount, `LINE/SKU=2` for another SKU than the
+line's own, `LINE/UNIT=PASS` for a unit that came back, and `SKU:9v4` for what the warehouse has of a SKU after a
+movement: 9 units, by its fourth count.
 """
 
 import re
@@ -15,8 +17,9 @@ from pydantic import ValidationError
 
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.messages import BY_TYPE, Event, Message
-from b2b2c_saga.model.messages.answers import Label
-from b2b2c_saga.model.messages.commands import DocumentLine, GoodsLine
+from b2b2c_saga.model.messages.answers import Label, StockLevel
+from b2b2c_saga.model.messages.commands import B2BOrderLine, GoodsLine
+from b2b2c_saga.model.messages.fiscal import DocumentLine, FiscalDocument
 from b2b2c_saga.model.messages.upstream import CancelledLine, OrderItem, PaymentMethod, ReturnedUnit
 from b2b2c_saga.model.words import Moment, Party
 from b2b2c_saga.saga.check.outside import LABEL, START
@@ -28,24 +31,34 @@ ABOUT_WHAT = ("shipment_id", "reversal", "release", "return_order_code")
 
 SHORT = {"request_id": "request", "document_number": "number", "preceding_document": "undoes", "client_y": "to"}
 LONG = {short: name for name, short in SHORT.items()}
-UNITS = ("items", "units", "lines", "goods")
-UNSAID = ("account", "order_code", "location", "sku", "recipient", "document_time", "required_at")
+UNITS = ("items", "units", "lines", "goods", "documents", "counted")
+UNSAID = (
+    "account", "order_code", "location", "recipient", "document_time", "required_at", "at",
+    "seller_gstin", "buyer_gstin", "provider", "issuer",
+)  # fmt: skip
+NO_LABEL = "label=none"
 PRICE = Decimal(100)
 USUAL: dict[str, Any] = {
     **ABOUT, "location": "W", "sku": "SKU", "recipient": CONSUMER, "parent_order_code": "P", "channel": "CH",
     "order_time": START, "dispatch_by_time": START + timedelta(hours=48), "payment_method": PaymentMethod.PREPAID,
     "attempt": 1, "look_up": 1, "invoice_code": "M", "invoice_date": START, "label": LABEL,
-    "type": "CUSTOMER_RETURN", "reason": "-", "document_number": "-", "registration": "-",
+    "b2b_order_code": "W", "type": "CUSTOMER_RETURN", "reason": "-", "document_number": "-", "registration": "-",
 }  # fmt: skip
 USUAL_IN: dict[str, dict[str, Any]] = {
     "CancellationPosted": {"reason": "not stated"},
     "InvoiceRegistered": {"document_number": "B", "registration": "I"},
     "InvoiceRefused": {"reason": "no"},
+    "InvoiceDiffers": {"reason": "total"},
+    "InvoiceRevoked": {"reason": "revoked"},
+    "ReversalRefused": {"reason": "no"},
+    "B2BOrderRefused": {"reason": "no"},
+    "StockRefused": {"reason": "no such SKU"},
     "MarketplacePackRefused": {"reason": "cancelled"},
     "HandoverRefused": {"reason": "cancelled"},
     "VoidRefused": {"reason": "too late"},
 }
-_SPAN = re.compile(r"\+(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+_COUNT = re.compile(r"(?P<sku>[^:]+):(?P<quantity>\d+)v(?P<version>\d+)")
+_SPAN = re.compile(r"[+-](?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
 def render(message: Message | Alarm, now: Moment = START) -> str:
@@ -53,14 +66,17 @@ def render(message: Message | Alarm, now: Moment = START) -> str:
     if isinstance(message, Alarm):
         return "Alarm"
     words, units = [type(message).__name__], []
-    usual = _usual(type(message), now) if isinstance(message, Event) else {}
+    usual = _usual(type(message), now) if isinstance(message, Event) else {"sku": USUAL["sku"]}
     values = {name: getattr(message, name) for name in type(message).model_fields}
     words += [shlex.quote(values[name]) for name in ABOUT_WHAT if values.get(name) is not None]
     for name, value in values.items():
         if name in UNITS:
-            units += [_unit(part) for part in value]
+            parts = (line for part in value for line in (part.lines if isinstance(part, FiscalDocument) else (part,)))
+            units += [_unit(part) for part in parts]
         elif name not in (*ABOUT_WHAT, *UNSAID) and value not in (None, (), usual.get(name)):
             words.append(f"{SHORT.get(name, name)}={shlex.quote(_said(value))}")
+    if usual.get("label") and values["label"] is None:
+        words.append(NO_LABEL)
     return " ".join(words + units)
 
 
@@ -79,7 +95,9 @@ def parse(line: str, now: Moment = START) -> Event | Alarm:
     kind = BY_TYPE.get(f"b2b2c.{name}.v1")
     if kind is None or not issubclass(kind, Event):
         raise BadInput("not an event", field="line", value=line, rule="starts with a type of event, or is `Alarm`")
-    values, units = _usual(kind, now), []
+    values = _usual(kind, now)
+    values |= {"label": None} if NO_LABEL in words and "label" in values else {}
+    words, units = _counted(kind, words)
     about = iter(part for part in ABOUT_WHAT if part in kind.model_fields)
     for word in words:
         left, equals, right = word.partition("=")
@@ -101,25 +119,35 @@ def parse(line: str, now: Moment = START) -> Event | Alarm:
         raise BadInput("not an event", field=f"{name}.{first['loc'][0]}", value=line, rule=first["msg"]) from None
 
 
+def _counted(kind: type[Event], words: list[str]) -> tuple[list[str], list[dict[str, Any]]]:
+    """The words that are said of a field, and the counts of a SKU."""
+    words = [word for word in words if word != NO_LABEL or "label" not in kind.model_fields]
+    if "counted" not in kind.model_fields:
+        return words, []
+    counts = {word: count.groupdict() for word in words if (count := _COUNT.fullmatch(word))}
+    return [word for word in words if word not in counts], list(counts.values())
+
+
 def moment(text: str) -> datetime:
-    """`+1d2h3m4s`: so long after the start of the world.
+    """`+1d2h3m4s`: so long after the start of the world; with `-`, before it.
 
     Raises:
         BadInput: not such a text.
     """
     found = _SPAN.fullmatch(text)
-    if found is None or text == "+":
+    if found is None or len(text) == 1:
         raise BadInput("not a time", field="time", value=text, rule="since the start, such as +2m or +1d12h")
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return START + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    passed = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return START - passed if text[0] == "-" else START + passed
 
 
 def span(at: datetime) -> str:
-    """How long after the start of the world: `+1d2h3m4s`."""
-    passed = at - START
+    """How long after the start of the world, `+1d2h3m4s`, or before it, `-1h`."""
+    passed = abs(at - START)
     minutes, seconds = divmod(passed.seconds, 60)
     parts = {"d": passed.days, "h": minutes // 60, "m": minutes % 60, "s": seconds + passed.microseconds / 1e6}
-    return "+" + ("".join(f"{n:g}{unit}" for unit, n in parts.items() if n) or "0s")
+    return ("-" if at < START else "+") + ("".join(f"{n:g}{unit}" for unit, n in parts.items() if n) or "0s")
 
 
 def _usual(kind: type[Message], now: Moment) -> dict[str, Any]:
@@ -145,35 +173,42 @@ def _said(value: object) -> str:
 
 
 def _unit(part: Any) -> str:  # noqa: ANN401 - a part of any message that counts units
+    if isinstance(part, StockLevel):
+        return f"{part.sku}:{part.quantity}v{part.version}"
+    if isinstance(part, ReturnedUnit):
+        return f"{part.order_item_code}/{part.unit_code}={part.quality_check}"
+    units = part.cancelled_quantity if isinstance(part, CancelledLine) else part.quantity
+    line = part.order_item_code
+    other = isinstance(part, OrderItem) and part.channel_sku_code != f"SKU-{line}"
+    return f"{line}{f'/{part.channel_sku_code}' if other else ''}={units}{_more(part)}"
+
+
+def _more(part: object) -> str:
     match part:
-        case OrderItem():
-            price = part.selling_price_per_unit
-            return f"{part.order_item_code}={part.quantity}" + ("" if price == PRICE else f"@{price}")
-        case DocumentLine():
-            return f"{part.order_item_code}={part.quantity}@{part.unit_price}"
-        case GoodsLine():
-            return f"{part.order_item_code}={part.quantity}:{part.disposition}"
-        case ReturnedUnit():
-            return f"{part.order_item_code}/{part.unit_code}={part.quality_check}"
-        case CancelledLine():
-            return f"{part.order_item_code}={part.cancelled_quantity}"
-    return f"{part.order_item_code}={part.quantity}"
+        case OrderItem(selling_price_per_unit=price, discount=discount):
+            return ("" if price == PRICE else f"@{price}") + (f"-{discount}" if discount else "")
+        case B2BOrderLine(cost_price=price) | DocumentLine(unit_price=price):
+            return f"@{price}"
+        case GoodsLine(disposition=disposition):
+            return f":{disposition}"
+    return ""
 
 
 def _part(kind: type[Message], left: str, right: str) -> dict[str, Any]:
     match kind.__name__:
         case "OrderPlaced":
-            units, _, price = right.partition("@")
-            sku = f"SKU-{left}"
+            line, _, sku = left.partition("/")
+            much, _, discount = right.partition("-")
+            units, _, price = much.partition("@")
             return {
-                "order_item_code": left, "channel_sku_code": sku, "quantity": units,
-                "selling_price_per_unit": price or PRICE,
+                "order_item_code": line, "channel_sku_code": sku or f"SKU-{line}", "quantity": units,
+                "selling_price_per_unit": price or PRICE, "discount": discount or 0,
             }  # fmt: skip
         case "ReturnReceived":
             line, _, unit = left.partition("/")
             return {"order_item_code": line, "unit_code": unit, "quality_check": right}
         case "CancellationPosted":
             return {"order_item_code": left, "cancelled_quantity": right}
-        case "PackConfirmed":
+        case "PackConfirmed" | "B2BPacked":
             return {"order_item_code": left, "quantity": right}
     raise BadInput("not understood", field=kind.__name__, value=f"{left}={right}", rule="carries no units")

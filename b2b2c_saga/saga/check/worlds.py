@@ -4,15 +4,17 @@ Each says what upstream sends, how many answers may fail, and how often an alarm
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from b2b2c_saga.model.messages import BY_TYPE, Event, OrderEvent, StockEvent
-from b2b2c_saga.model.messages.answers import InvoiceRegistered, Refusal, StockTaken, StockUnanswered
+from b2b2c_saga.model.messages.answers import InvoiceRegistered, Refusal, StockRefused, StockTaken, StockUnanswered
 from b2b2c_saga.model.messages.upstream import (
+    B2BPacked,
     CancellationPosted,
     CancelledLine,
+    Delivered,
     HandoverRequested,
     LineQuantity,
     OrderItem,
@@ -26,8 +28,9 @@ from b2b2c_saga.model.messages.upstream import (
     StockCounted,
 )
 from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.prices import PriceBook, PriceMode, PriceRule, Product, TaxRule, TaxSlab
 from b2b2c_saga.model.stock import Stock
-from b2b2c_saga.model.terms import USUAL_PATIENCE, Terms
+from b2b2c_saga.model.terms import USUAL_PATIENCE, Capabilities, Issuer, Provider, Rounding, Terms
 from b2b2c_saga.model.words import Address, Party, Recipient
 from b2b2c_saga.saga.check.outside import LABEL, START, World
 
@@ -35,7 +38,28 @@ PLACE = Address("1 Road", "Town", "560001", "29")
 X = Party("Client X", "29AABCK1234M1ZG", "X", PLACE, PLACE)
 Y = Party("Client Y", "27AACCY5678N1ZF", "Y", PLACE, PLACE)
 CONSUMER = Recipient("Consumer", "0", "c@example.com", PLACE, PLACE)
-TERMS = Terms("CH", b2b_leg=True, client_x=X, client_y=Y, b2b_price_percent=Decimal(80), patience=USUAL_PATIENCE)
+INDIA = Capabilities(Provider.INDIA_INV01, timedelta(hours=24), 1_000, Rounding.LINE, Decimal("0.01"))
+TERMS = Terms(
+    version=1,
+    channel="CH",
+    b2b_leg=True,
+    b2b_order=False,
+    cancel_after_pack=True,
+    issuer=Issuer.ERP,
+    documents=INDIA,
+    client_x=X,
+    client_y=Y,
+    patience=USUAL_PATIENCE,
+)
+PASS_THROUGH = replace(TERMS, b2b_leg=False)
+WMS = replace(TERMS, b2b_order=True, issuer=Issuer.RMS)
+FIRM = replace(TERMS, cancel_after_pack=False)
+IMPATIENT = replace(TERMS, patience=replace(USUAL_PATIENCE, attempts_at_most=1))
+PRICES = PriceBook(
+    products={f"SKU-{line}": Product(f"SKU-{line}", "6109", "Shirt") for line in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+    prices=(PriceRule("*", date(2025, 4, 1), PriceMode.PERCENT_OF_SELLING_PRICE, Decimal(80)),),
+    taxes=(TaxRule("6109", date(2025, 4, 1), (TaxSlab(Decimal(2_500), Decimal(5)), TaxSlab(None, Decimal(18)))),),
+)
 ABOUT: Any = {"account": "ACC", "order_code": "O"}
 LINE = "L"
 
@@ -64,6 +88,11 @@ def pack(shipment: str, units: int = 1, request: str | None = "q", line: str = L
     """A pack confirmation of one line."""
     items = (LineQuantity(order_item_code=line, quantity=units),)
     return PackConfirmed(**ABOUT, shipment_id=shipment, items=items, request_id=request)
+
+
+def b2b_pack(shipment: str, units: int = 1, line: str = LINE) -> B2BPacked:
+    """The warehouse packed one line of the B2B order."""
+    return B2BPacked(**ABOUT, shipment_id=shipment, items=(LineQuantity(order_item_code=line, quantity=units),))
 
 
 def handover(shipment: str, request: str | None = "h") -> HandoverRequested:
@@ -107,20 +136,40 @@ def strays() -> tuple[Event, ...]:
         **ABOUT, "shipment_id": "Z", "reversal": "Z", "release": "Z", "call": "z", "attempt": 1, "look_up": 1,
         "reason": "-",
         "document_number": "-", "registration": "-", "invoice_code": "-", "invoice_date": START, "label": LABEL,
-        "refusal": Refusal.PERMANENT, "handed_over_at": START, "delivered_at": START,
+        "refusal": Refusal.PERMANENT, "handed_over_at": START, "delivered_at": START, "b2b_order_code": "Z",
     }  # fmt: skip
     stray = (kind for kind in BY_TYPE.values() if issubclass(kind, OrderEvent) and kind.__module__.endswith("answers"))
-    delivered = BY_TYPE["b2b2c.Delivered.v1"]
+    said = (BY_TYPE[f"b2b2c.{name}.v1"] for name in ("Delivered", "InvoiceFixed", "PackFixed", "ReversalFixed"))
     return tuple(
         kind(**{name: values[name] for name in kind.model_fields if name in values})  # type: ignore[misc]
-        for kind in (*stray, delivered)
+        for kind in (*stray, *said)
     )
+
+
+def bad_orders() -> tuple[Event, ...]:
+    """Orders that can't be taken: of the future, due before they were placed, paid with discounts, of unknown SKUs."""
+    item = order().items[0]
+    return (
+        order().model_copy(update={"order_time": START + timedelta(hours=1)}),
+        order().model_copy(update={"dispatch_by_time": START - timedelta(hours=1)}),
+        order().model_copy(update={"items": (item.model_copy(update={"discount": Decimal(101)}),)}),
+        order().model_copy(update={"items": (item.model_copy(update={"channel_sku_code": "NONE"}),)}),
+    )
+
+
+def delivered(shipment: str, after: timedelta) -> Delivered:
+    """The consumer has it."""
+    return Delivered(**ABOUT, shipment_id=shipment, delivered_at=START + after)
 
 
 def stock_strays() -> tuple[Event, ...]:
     """One of each answer about stock that nobody ever counts."""
     about: Any = {"account": "ACC", "location": "W", "sku": "SKU"}
-    return StockTaken(**about, system="omni", version=1), StockUnanswered(**about, call="offer_stock", attempt=1)
+    return (
+        StockTaken(**about, system="omni", version=1),
+        StockRefused(**about, system="omni", version=1, reason="-"),
+        StockUnanswered(**about, call="offer_stock", attempt=1),
+    )
 
 
 @dataclass(frozen=True)
@@ -132,6 +181,7 @@ class Setting:
     faults: int = 0
     delays: int = 0
     quirks: int = 0
+    fixes: int = 0
     terms: Terms = TERMS
     one_by_one: bool = False
     """Each event alone in a world of its own, instead of all together."""
@@ -143,7 +193,7 @@ class Setting:
 
     def world(self, *events: Event) -> World:
         """The first state."""
-        row = Stock("ACC", "W", "SKU", self.terms) if self.is_stock else Order("ACC", "O", self.terms)
+        row = Stock("ACC", "W", "SKU", self.terms) if self.is_stock else Order("ACC", "O", self.terms, PRICES)
         return World(
             row=row,  # type: ignore[arg-type]  # the same search explores stock
             flying=frozenset(events or self.events),
@@ -151,16 +201,17 @@ class Setting:
             faults=self.faults,
             delays=self.delays,
             quirks=self.quirks,
+            fixes=self.fixes,
         )
 
 
 ONE = (order(), pack("A"), handover("A"), cancel(1))
 TWO = (order(2), pack("A", 2), handover("A"), cancel(1))
-PASS_THROUGH = replace(TERMS, b2b_leg=False)
-
 WORLDS: dict[str, Setting] = {
     "one unit": Setting(ONE, faults=1),
     "strays": Setting(strays(), one_by_one=True),
+    "bad orders": Setting(bad_orders(), one_by_one=True),
+    "delivered in the future": Setting((order(), pack("A"), delivered("A", timedelta(hours=1)))),
     "the wrong channel": Setting((order(), pack("A")), terms=replace(TERMS, channel="OTHER")),
     "stock": Setting((count(1, 5), count(2, 3), count(3, 9)), faults=2),
     "stock, strays": Setting(stock_strays(), one_by_one=True),
@@ -173,6 +224,7 @@ WORLDS: dict[str, Setting] = {
     "a shipment bit by bit": Setting((*TWO, cancel(2)), quirks=1),
     "returned with failures": Setting((order(2), pack("A", 2), handover("A")), (come_back("A", "R1", "A0"),), faults=1),
     "one unit, two failures": Setting((order(), pack("A"), cancel(1)), faults=2),
+    "no news before the handover": Setting((order(), pack("A"), handover("A")), faults=2),
     "one unit, asked twice": Setting(
         (order(), pack("A"), pack("A", request="q2"), handover("A"), handover("A", "h2")), faults=1
     ),
@@ -188,5 +240,17 @@ WORLDS: dict[str, Setting] = {
     ),
     "one unit, late alarms": Setting(ONE, faults=1, delays=1),
     "part of a shipment, late alarms": Setting(TWO, faults=1, delays=1),
+    "put right": Setting((order(), pack("A"), handover("A"), cancel(1)), quirks=1, fixes=1),
+    "put right, with failures": Setting((order(), pack("A")), faults=1, quirks=1, fixes=1),
+    "part of it put right": Setting((order(2), pack("A", 2), cancel(1)), quirks=1, fixes=1),
+    "given up": Setting((order(), pack("A"), cancel(1)), faults=1, fixes=1, terms=IMPATIENT),
+    "a channel that forbids": Setting(TWO, faults=1, quirks=1, terms=FIRM),
+    "a channel that forbids, as a whole": Setting(ONE, quirks=1, terms=FIRM),
+    "a B2B order": Setting((order(), cancel(1)), faults=1, quirks=1, terms=WMS),
+    "WMS variant": Setting((order(), b2b_pack("A"), pack("A"), handover("A"), cancel(1)), faults=1, terms=WMS),
+    "WMS variant, its own mind": Setting((order(), b2b_pack("A"), pack("A"), cancel(1)), quirks=1, terms=WMS),
+    "WMS variant, part of it": Setting((order(2), b2b_pack("A", 2), pack("A", 2), cancel(1)), terms=WMS),
+    "WMS variant, too much": Setting((order(2), b2b_pack("A", 2), pack("A"), b2b_pack("B"), cancel(1)), terms=WMS),
+    "stock that is refused": Setting((count(1, 5), count(2, 3)), faults=1, quirks=1),
     "too much": Setting((order(2), order(1), pack("A", 2), pack("B"), pack("A"), cancel(3), cancel(2))),
 }

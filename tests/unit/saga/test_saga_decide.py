@@ -8,23 +8,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b2b2c_saga.model.errors import Bug
-from b2b2c_saga.model.messages import Event, Message
-from b2b2c_saga.model.messages.answers import InvoiceAcknowledged, InvoiceRegistered, StockTaken
+from b2b2c_saga.model.errors import BadInput, Bug
+from b2b2c_saga.model.messages import BY_TYPE, Event, Message, OrderEvent
+from b2b2c_saga.model.messages.answers import (
+    InvoiceAcknowledged,
+    InvoiceRegistered,
+    MarketplacePackRefused,
+    Refusal,
+    StockTaken,
+)
 from b2b2c_saga.model.messages.commands import PackOnMarketplace, RegisterInvoice
 from b2b2c_saga.model.messages.integration import B2CReturnRequired
 from b2b2c_saga.model.messages.replies import PackAnswered, PackOutcome
-from b2b2c_saga.model.messages.upstream import CancellationPosted, HandoverRequested, OrderPlaced, PackConfirmed
+from b2b2c_saga.model.messages.upstream import HandoverRequested, PackConfirmed, PackFixed
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import ABOUT, TERMS, cancel, handover, order, pack
+from b2b2c_saga.saga.check.worlds import ABOUT, PRICES, TERMS, cancel, handover, order, pack
 from b2b2c_saga.saga.decide import Alarm, Decision, Saga
-from b2b2c_saga.saga.steps import After, Step
+from b2b2c_saga.saga.steps import After, Refuses, Step, Wrong
 from b2b2c_saga.steps import ORDERS
 from b2b2c_saga.steps.scopes import ORDER
 
-NEW = Order("ACC", "O", TERMS)
+NEW = Order("ACC", "O", TERMS, PRICES)
 MINUTE = timedelta(minutes=1)
+TOO_MUCH = "more packed than is open: items.quantity of L = 2: at most 1"
 Opened = tuple[Any, list[Message]]
 
 
@@ -138,7 +145,7 @@ def test_the_patience_of_early_events_is_each_its_own():
 def test_gates_settle_before_the_next_early_event_is_let_in():
     decided = after(cancel(1), pack("A", request=None), order())
     assert decided.of(RegisterInvoice) == ()
-    assert [r.reason for r in decided.refused] == ["more packed than is open"]
+    assert [r.reason for r in decided.refused] == ["more packed than is open: items.quantity of L = 1: at most 0"]
 
 
 def test_a_refused_request_is_answered_and_a_refused_event_without_request_is_not():
@@ -146,17 +153,45 @@ def test_a_refused_request_is_answered_and_a_refused_event_without_request_is_no
     asked = ORDERS.decide(row, pack("A", 2, request="q9"), START)
     assert asked.row == row
     assert asked.replies == (
-        PackAnswered(
-            **ABOUT, shipment_id="A", request_id="q9", outcome=PackOutcome.REFUSED, reason="more packed than is open"
-        ),
+        PackAnswered(**ABOUT, shipment_id="A", request_id="q9", outcome=PackOutcome.REFUSED, reason=TOO_MUCH),
     )
-    assert [(r.event, r.reason) for r in asked.refused] == [(pack("A", 2, request="q9"), "more packed than is open")]
+    assert [(r.event, r.reason) for r in asked.refused] == [(pack("A", 2, request="q9"), TOO_MUCH)]
     silent = ORDERS.decide(row, pack("A", 2, request=None), START)
     assert (silent.outputs, len(silent.refused)) == ((), 1)
 
 
+@pytest.mark.parametrize(
+    ("refuses", "why"),
+    [
+        (lambda o, e, now: None, None),
+        (lambda o, e, now: False, None),
+        (lambda o, e, now: True, ("too odd", None, None, None)),
+        (lambda o, e, now: Wrong("weightGrams", e.weight_grams, "even"), ("too odd", "weightGrams", 0, "even")),
+        (lambda o, e, now: BadInput("elsewhere", "sku", "S"), ("elsewhere", "sku", "S", None)),
+    ],
+)
+def test_what_refuses_an_event_may_name_the_field_the_value_and_the_rule(
+    refuses: Refuses, why: tuple[object, ...] | None
+):
+    step = Step("picky")
+    step.learns(PackConfirmed, refused_when={"fine": lambda o, e, now: None, "too odd": refuses})(lambda o, e, now: o)
+    decided = Saga((step,)).decide(NEW, pack("A"), START)
+    assert [(r.why.reason, r.why.field, r.why.value, r.why.rule) for r in decided.refused] == ([why] if why else [])
+
+
+def test_a_call_that_was_refused_is_made_again_once_it_is_put_right_and_at_once():
+    registered = InvoiceRegistered(**ABOUT, shipment_id="A", document_number="B", registration="I")
+    refused = MarketplacePackRefused(**ABOUT, shipment_id="A", refusal=Refusal.PERMANENT, reason="too heavy")
+    row = after(order(), pack("A"), registered, refused).row
+    assert ORDERS.decide(row, Alarm(), START + timedelta(days=1)).of(PackOnMarketplace) == ()
+    fixed = ORDERS.decide(row, PackFixed(**ABOUT, shipment_id="A", attempt=1), START)
+    assert [command.attempt for command in fixed.of(PackOnMarketplace)] == [2]  # type: ignore[attr-defined]
+    again = ORDERS.decide(fixed.row, PackFixed(**ABOUT, shipment_id="A", attempt=1), START)
+    assert (again.row, again.outputs) == (fixed.row, ())
+
+
 def test_a_refusal_at_the_door_is_the_reply_that_the_saga_would_give():
-    refused = ORDERS.refusal(pack("A", 2, request="q9"), "more packed than is open")
+    refused = ORDERS.refusal(pack("A", 2, request="q9"), TOO_MUCH)
     assert refused == ORDERS.decide(after(order()).row, pack("A", 2, request="q9"), START).outputs[0]
     assert ORDERS.refusal(pack("A", request=None), "why") is None
     assert ORDERS.refusal(order(), "why") is None
@@ -187,7 +222,7 @@ def test_what_a_closed_gate_waits_for_is_told_in_words():
     assert "register invoice A" not in waiting
 
 
-def test_every_step_learns_what_its_topic_carries():
+def test_every_event_about_an_order_is_learned_by_exactly_one_step():
     learned = [kind for step in ORDERS.steps for kind in step.learnings]
     assert len(learned) == len(set(learned))
-    assert {OrderPlaced, PackConfirmed, CancellationPosted} <= set(learned)
+    assert set(learned) == {kind for kind in BY_TYPE.values() if issubclass(kind, OrderEvent)}
