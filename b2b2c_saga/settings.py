@@ -34,11 +34,12 @@ class Settings(BaseSettings):
     application: str = Field(default="b2b2c-saga", pattern=r"^[A-Za-z0-9._-]+$")
 
     data_dir: Path = Path(".b2b2c")
-    config: Path = Path("config/channels.yaml")
+    config: Path = Path("config")
 
     marketplace_url: str = "http://127.0.0.1:8180/marketplace"
     omni_url: str = "http://127.0.0.1:8180/omni"
     erp_url: str = "http://127.0.0.1:8180/erp"
+    rms_url: str = "http://127.0.0.1:8180/rms"
     wms_url: str = "http://127.0.0.1:8180/wms"
     sandbox_port: int = Field(default=8180, ge=0, le=65535)
     gateway_host: str = "127.0.0.1"

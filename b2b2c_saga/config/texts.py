@@ -1,0 +1,109 @@
+"""What a text of the configuration may mean: amounts, days, durations, codes; each with its rule in words."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+LONGEST_DAYS = 3_650
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def said_as(pattern: str, rule: str, means: Callable[[str], Any] = str) -> BeforeValidator:
+    """A text of that pattern, and what it means; else the rule is what the mistake says.
+
+    `means` raises ValueError or ArithmeticError for a text that has the form alone.
+    """
+    form = re.compile(pattern)
+
+    def read(value: Any) -> Any:  # noqa: ANN401 - what YAML holds
+        try:
+            if isinstance(value, str) and form.fullmatch(value):
+                return means(value)
+        except (ValueError, ArithmeticError):
+            pass
+        raise PydanticCustomError("rule", "{rule}", {"rule": rule})
+
+    return BeforeValidator(read)
+
+
+def duration_text(much: timedelta) -> str:
+    """As it would be written: in the largest unit that gives a whole number."""
+    seconds = int(much.total_seconds())
+    size, unit = next(
+        (size, unit) for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")) if not seconds % size
+    )
+    return f"{seconds // size}{unit}"
+
+
+def _positive(text: str) -> Decimal:
+    if not (number := Decimal(text)):
+        raise ValueError(text)
+    return number
+
+
+def _duration(text: str) -> timedelta:
+    much = timedelta(**{UNITS[text[-1]]: int(text[:-1])})
+    if not timedelta(0) < much <= timedelta(days=LONGEST_DAYS):
+        raise ValueError(text)
+    return much
+
+
+def _duration_or_none(text: str) -> timedelta | None:
+    return None if text == "none" else _duration(text)
+
+
+def _hundred_at_most(text: str) -> Decimal:
+    if (number := Decimal(text)) > 100:  # noqa: PLR2004 - percent
+        raise ValueError(text)
+    return number
+
+
+CODE = r"[A-Za-z0-9._:#-]{1,64}"
+CODE_RULE = "must be a code: at most 64 letters, digits and . _ : # -"
+_LETTER = r'[^"\\\x00-\x1f]'
+LEGAL_NAME, CITY, LINE = _LETTER + "{3,100}", _LETTER + "{3,50}", _LETTER + "{1,200}"
+"""Lengths and letters are those of INV-01, which takes neither quotation mark nor backslash."""
+PIN = r"[1-9][0-9]{5}"
+STATE = r"(?!00)[0-9]{2}"
+GSTIN = r"[0-9]{2}[A-Z0-9]{13}"
+HSN = r"(?!0+$)([0-9]{4}|[0-9]{6}|[0-9]{8})"
+HSN_PREFIX = r"[0-9]{2,8}"
+HSN_PREFIX_RULE = "must be the 2 to 8 digits that HSN codes begin with"
+
+CodeText = Annotated[str, said_as(CODE, CODE_RULE)]
+Name = Annotated[str, said_as(r"[^\x00-\x1f]{1,200}", "must be a text of at most 200 characters")]
+LegalName = Annotated[str, said_as(LEGAL_NAME, 'must be a name of 3 to 100 characters without " and \\')]
+City = Annotated[str, said_as(CITY, 'must be a name of 3 to 50 characters without " and \\')]
+Line = Annotated[str, said_as(LINE, 'must be at most 200 characters without " and \\')]
+PinText = Annotated[str, said_as(PIN, "must be a postal code of six digits, the first of them not 0")]
+StateText = Annotated[str, said_as(STATE, "must be a GST state code of two digits, such as 07")]
+GstinText = Annotated[
+    str, said_as(GSTIN, "must be a GSTIN: two digits of the state, then 13 capital letters and digits")
+]
+Sku = Annotated[str, said_as(rf"\*|{CODE}", "must be a SKU, or * for any")]
+Hsn = Annotated[str, said_as(HSN, "must be an HSN code of 4, 6 or 8 digits")]
+
+Version = Annotated[int, said_as(r"[1-9][0-9]{0,11}", "must be a whole number from 1 on", int)]
+Whole = Annotated[int, said_as(r"[1-9][0-9]{0,5}", "must be a whole number from 1 to 999999", int)]
+Flag = Annotated[bool, said_as("true|false", "must be true or false", "true".__eq__)]
+Day = Annotated[date, said_as(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "must be a day, such as 2025-09-22", date.fromisoformat)]
+Amount = Annotated[
+    Decimal, said_as(r"[0-9]{1,9}(\.[0-9]{1,2})?", "must be an amount in rupees above 0, such as 449.50", _positive)
+]
+Percent = Annotated[
+    Decimal, said_as(r"[0-9]{1,3}(\.[0-9]{1,3})?", "must be percent, from 0 to 100, such as 18", _hundred_at_most)
+]
+Much = Annotated[Decimal, said_as(r"[0-9]{1,9}(\.[0-9]{1,3})?", "must be a number, such as 449.50", Decimal)]
+RoundTo = Annotated[Decimal, said_as(r"0\.01|1", "must be 0.01, or 1 for whole rupees", Decimal)]
+Duration = Annotated[
+    timedelta, said_as(r"[0-9]{1,9}[smhd]", "must be a duration, such as 30s, 15m, 24h or 30d", _duration)
+]
+DurationOrNone = Annotated[
+    timedelta | None,
+    said_as(r"none|[0-9]{1,9}[smhd]", "must be a duration, such as 30s, 15m, 24h or 30d, or none", _duration_or_none),
+]
