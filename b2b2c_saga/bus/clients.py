@@ -12,14 +12,17 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from b2b2c_saga.bus.driver import POLL_MS, no_such_topic, plainly, start_client, to_record
 from b2b2c_saga.bus.groups import Subscription, consume
-from b2b2c_saga.bus.records import Outgoing, Record
+from b2b2c_saga.bus.records import Outgoing, Record, partition_of
 from b2b2c_saga.bus.security import connection
+from b2b2c_saga.model.errors import Unavailable
 from b2b2c_saga.settings import Settings
 
-__all__ = ["Publisher", "Subscription", "consume", "follow", "producer", "read_all"]
+__all__ = ["Publisher", "Subscription", "consume", "follow", "newest", "producer", "read_all"]
 
 PRODUCER_BACKOFF_MS = 5
 """aiokafka's default of 100 ms turns each retriable answer of Kafka 4 into a stall of that length."""
+STALLED_SECONDS = 60.0
+"""More than any transaction's life."""
 SENT_AT_ONCE = 2_000
 """Records of `publish_all` that wait for their acknowledgement together."""
 
@@ -104,6 +107,37 @@ async def read_all(settings: Settings, topics: Sequence[str], partition: int | N
             for tp in done:
                 del unread[tp]
             client.pause(*done)
+
+
+async def newest(settings: Settings, topic: str, key: bytes) -> Record | None:
+    """The newest committed record of a key, a tombstone too; None: there is none.
+
+    Unlike `read_all` it waits for transactions of others that are open now: what was committed behind them counts.
+
+    Raises:
+        BadInput: the topic does not exist.
+        Unavailable: one of them is not ended for long.
+    """
+    found: Record | None = None
+    async with _reader(settings) as client:
+        with plainly(settings):
+            partitions = await _partitions(client, [topic], None)
+            mine = partitions[partition_of(key, len(partitions))]
+            client.assign([mine])
+            await client.seek_to_beginning(mine)
+        end: int | None = None
+        last_moved, position = asyncio.get_running_loop().time(), -1
+        while end is None or position < end:
+            with plainly(settings):
+                batches = await client.getmany(mine, timeout_ms=POLL_MS)
+                end = client.highwater(mine) if end is None else end
+                before, position = position, await client.position(mine)
+            found = next((to_record(raw) for raw in reversed(batches.get(mine, ())) if raw.key == key), found)
+            now = asyncio.get_running_loop().time()
+            last_moved = now if position != before else last_moved
+            if now - last_moved > STALLED_SECONDS:
+                raise Unavailable(f"topic {topic} could not be read to its end: a transaction is open on it")
+    return found
 
 
 async def follow(

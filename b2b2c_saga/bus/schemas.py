@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
 from b2b2c_saga.model.messages import BY_TYPE, Message
@@ -13,14 +14,17 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _Generator(GenerateJsonSchema):
-    """Pydantic's, without a title for each field, and with the places that an amount written as text may have."""
+    """Pydantic's, without titles of fields, and with the sign and places that an amount written as text may have."""
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         places, digits = schema.get("decimal_places"), schema.get("max_digits")
         if places is None or digits is None:
             return super().decimal_schema(schema)
-        amount = rf"^0*[0-9]{{1,{digits - places}}}(\.[0-9]{{1,{places}}}0*)?$"
-        return {"anyOf": [{"type": "string", "pattern": amount}, {"type": "number", "minimum": 0}]}
+        bounds = {"minimum": schema.get("ge"), "maximum": schema.get("le")}
+        told = {name: int(at) if at == int(at) else float(at) for name, at in bounds.items() if at is not None}
+        sign = "" if told.get("minimum", -1) >= 0 else "-?"
+        amount = rf"^{sign}0*[0-9]{{1,{digits - places}}}(\.[0-9]{{1,{places}}}0*)?$"
+        return {"anyOf": [{"type": "string", "pattern": amount}, {"type": "number", **told}]}
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's signature
         return False
@@ -30,14 +34,27 @@ def schema_of(kind: type[Message]) -> dict[str, Any]:
     """The schema of one message type: what its value may be, by the names on the wire."""
     found = kind.model_json_schema(by_alias=True, mode="validation", schema_generator=_Generator)
     title = found.pop("title")
-    about = found.pop("description", "")
+    about = " ".join(found.pop("description", "").split())
+    topics = " or ".join(sorted(kind.travels_on()))
     return {
         "$schema": DIALECT,
         "$id": f"urn:b2b2c:schema:{title}:v1",
         "title": title,
-        "description": f"{' '.join(about.split())} CloudEvents type {kind.ce_type()}, topic {kind.topic}.".strip(),
+        "description": f"{about} CloudEvents type {kind.ce_type()}, topic {topics}.".strip(),
         **found,
     }
+
+
+def components(*kinds: type[BaseModel], mode: JsonSchemaMode = "validation") -> dict[str, Any]:
+    """The schemas of models and of all their parts, by name, referring to each other as OpenAPI wants it."""
+    _, found = models_json_schema(
+        [(kind, mode) for kind in kinds],
+        by_alias=True,
+        ref_template="#/components/schemas/{model}",
+        schema_generator=_Generator,
+    )
+    schemas: dict[str, Any] = found["$defs"]
+    return schemas
 
 
 def schema_files() -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.model.errors import BadInput
@@ -70,12 +71,12 @@ def decode(record: Record, topic: str | None = None) -> Envelope:
         raise BadInput(
             "unknown message type", field="ce_type", value=name, rule=f"one of the {len(BY_TYPE)} types in schemas/"
         )
-    if topic is not None and kind.topic != topic:
+    if topic is not None and topic not in kind.travels_on():
         raise BadInput(
             "message on the wrong topic",
             field="ce_type",
             value=name,
-            rule=f"{name} belongs on topic {kind.topic}, this is {topic}",
+            rule=f"{name} belongs on topic {' or '.join(sorted(kind.travels_on()))}, this is {topic}",
         )
     message = parse(kind, record.value or b"")
     if record.key != message.key.encode():
@@ -109,19 +110,27 @@ def parse(kind: type[M], value: bytes | str) -> M:
 
 def bad_input(error: ValidationError) -> BadInput:
     """The first broken rule of a validation, without personal data."""
-    first = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(map(str, first["loc"])) or "message"
-    value = "(personal)" if PERSONAL in first["loc"] else _shown(first["input"])
+    first = error.errors(include_url=False)[0]
+    loc, found = where_and_what(first)
+    place = ".".join(map(str, loc)) or "message"
     if place == "message" and first["type"] == "json_invalid":
         return BadInput("value is not JSON", field=place, rule=first["msg"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    # Of a whole message that is no object nothing is shown: JSON within JSON is a string that begins with anything.
-    return BadInput(
-        "field breaks its rule" + more,
-        field=place,
-        value=None if place == "message" or isinstance(first["input"], dict | list) else value,
-        rule=first["msg"],
-    )
+    if place == "message" or isinstance(found, dict | list):
+        # Of a whole message that is no object nothing is shown: JSON within JSON is a string that begins with anything.
+        value = None
+    else:
+        value = "(personal)" if PERSONAL in loc else _shown(found)
+    return BadInput("field breaks its rule" + more, field=place, value=value, rule=first["msg"])
+
+
+def where_and_what(error: ErrorDetails) -> tuple[tuple[int | str, ...], object]:
+    """The place that breaks a rule, and what is there; of a list that is too long or too short, how long it is."""
+    context = error.get("ctx", {})
+    if "place" in context:  # a rule that spans fields says itself which of them breaks it
+        return tuple(context["place"]), context["value"]
+    length = context.get("actual_length")
+    return error["loc"], error["input"] if length is None else length
 
 
 def _text(headers: dict[str, bytes], name: str) -> str:

@@ -2,5 +2,6 @@
 
 One file per system says how a command becomes a request and an answer becomes events; `caller` knows idempotency,
 retries and outages; `lanes` keeps each key's order and commits an offset once its answers are acknowledged. No rule of
-the workflow is here: whether and when to ask again is the saga's. May import `model/`, `bus/`, `settings`, `telemetry`.
+the workflow is here: whether and when to ask again is the saga's. May import `model/`, `fiscal/`, `config/`, `bus/`,
+`settings`, `telemetry`.
 """

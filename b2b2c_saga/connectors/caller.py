@@ -14,7 +14,6 @@ from b2b2c_saga.connectors.exchange import Exchange, Heard, Request
 from b2b2c_saga.connectors.limits import Breaker, Bucket, Clock, Limits
 from b2b2c_saga.model.messages import Command, Event
 
-NOT_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 KEPT_ALIVE_S = 2
 """Shorter than servers keep an idle connection, so that none is used while it is being closed."""
 
@@ -24,16 +23,17 @@ class NoAnswer(Exception):  # noqa: N818 - a state, not our error
 
 
 class Caller:
-    """Asks one system. `url` is where its paths begin; `a_minute` limits the calls for each seller account."""
+    """Asks one system, so much at a time; its paths begin at `url`. `a_minute`: calls per tax id, or per account."""
 
     def __init__(
         self, url: str, patience: float, limits: Limits, a_minute: int | None = None, clock: Clock = time.monotonic
     ) -> None:
         self._url = url
-        self._limits = limits
+        self.limits = limits
         self._a_minute = a_minute
         self._clock = clock
         self._buckets: dict[str, Bucket] = {}
+        self._slots = asyncio.Semaphore(limits.parallel)
         self.breaker = Breaker(limits.breaker_failures, limits.breaker_cool_down, clock)
         self._http = httpx.AsyncClient(
             timeout=patience,
@@ -52,40 +52,49 @@ class Caller:
             NoAnswer: refused, too late, 5xx, or away for long: nobody knows what was done.
             Unreadable: an answer that means nothing we know.
         """
-        heard: Heard | None = None
-        for ask in exchange.asks:
-            heard = await self._call(ask(command, heard), command, key, carried)
-            if heard.status != HTTPStatus.OK:
-                break
-        assert heard is not None  # an exchange asks at least once
-        return exchange.hear(command, heard)
+        talk, account = exchange(command), command.key.partition("/")[0]
+        try:
+            request = next(talk)
+            while True:
+                request = talk.send(await self.call(request, account, key, carried))
+        except StopIteration as end:
+            events: Sequence[Event] = end.value
+            return events
+
+    async def call(self, request: Request, account: str, key: str, carried: Headers = ()) -> Heard:
+        """The answer to one request for a seller account; `key` as above.
+
+        Raises:
+            NoAnswer: as above.
+        """
+        if self.breaker.is_cooling:
+            raise NoAnswer("away: not asked")
+        await self._take_turn(request.tax_id or account)  # outside a slot: who waits leaves it to others
+        async with self._slots:
+            if not self.breaker.admits():
+                raise NoAnswer("away: not asked")
+            try:
+                response = await self._send(request, key, carried)
+            except httpx.HTTPError as error:
+                self.breaker.failed()
+                raise NoAnswer(type(error).__name__) from None
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.breaker.failed()
+            raise NoAnswer(f"status {response.status_code}")
+        self.breaker.heard()
+        heard = Heard(response.status_code, response.content)
+        if heard.is_not_now:
+            raise NoAnswer(f"status {heard.status}: not now")
+        return heard
 
     async def close(self) -> None:
         """Close all connections."""
         await self._http.aclose()
 
-    async def _call(self, request: Request, command: Command, key: str, carried: Headers) -> Heard:
-        if not self.breaker.admits():
-            raise NoAnswer("away: not asked")
-        await self._take_turn(command)
-        try:
-            response = await self._send(request, key, carried)
-        except httpx.HTTPError as error:
-            self.breaker.failed()
-            raise NoAnswer(type(error).__name__) from None
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.breaker.failed()
-            raise NoAnswer(f"status {response.status_code}")
-        self.breaker.heard()
-        if response.status_code in NOT_NOW:
-            raise NoAnswer(f"status {response.status_code}: not now")
-        return Heard(response.status_code, response.content)
-
-    async def _take_turn(self, command: Command) -> None:
+    async def _take_turn(self, whose: str) -> None:
         if self._a_minute is None:
             return
-        account = command.key.partition("/")[0]
-        bucket = self._buckets.setdefault(account, Bucket(self._a_minute, self._clock))
+        bucket = self._buckets.setdefault(whose, Bucket(self._a_minute, self._clock))
         if wait := bucket.take():
             await asyncio.sleep(wait)
 
@@ -96,7 +105,7 @@ class Caller:
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(httpx.ConnectError),
             wait=wait_random_exponential(multiplier=0.05, max=0.3),
-            stop=stop_after_delay(self._limits.refused_retried_for),
+            stop=stop_after_delay(self.limits.refused_retried_for),
             reraise=True,
         ):
             with attempt:

@@ -17,9 +17,12 @@ from b2b2c_saga.connectors.exchange import Exchanges, Unreadable
 from b2b2c_saga.connectors.lanes import Lanes, Offsets
 from b2b2c_saga.connectors.limits import Limits
 from b2b2c_saga.connectors.parking import parked
+from b2b2c_saga.connectors.stock_batches import Asked, StockBatches
+from b2b2c_saga.connectors.stock_messages import StockMessages
 from b2b2c_saga.model.errors import BadInput, Unavailable
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Command, Event
+from b2b2c_saga.model.messages.base import StockCommand
 from b2b2c_saga.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -37,6 +40,8 @@ class Connector:
         self._caller = caller
         self._publisher = publisher
         self._topics = topics
+        self._stock = StockBatches(StockMessages(system, caller).tell, caller.limits)
+        self._of_stock = {kind.ce_type().encode() for kind in exchanges if issubclass(kind, StockCommand)}
 
     async def run(self, settings: Settings, limits: Limits, stop: asyncio.Event) -> None:
         """Until told to stop; then what was begun is ended, or left to the next one.
@@ -45,7 +50,7 @@ class Connector:
             Unavailable: Kafka is away at the start.
             BadInput: Kafka lacks a topic.
         """
-        lanes = Lanes(self.carry, limits.parallel, limits.waiting)
+        lanes = Lanes(self.carry, limits.waiting, self._is_of_stock)
         commands = self._topics.name(f"commands.{self._system}")
         async with consume(settings, [commands], f"b2b2c-connector-{self._system}") as subscription:
             while not stop.is_set():
@@ -88,6 +93,9 @@ class Connector:
         events = await self._ask(command, envelope, key)
         await self._publish([self._answer(event, envelope) for event in events])
 
+    def _is_of_stock(self, record: Record) -> bool:
+        return dict(record.headers).get("ce_type") in self._of_stock
+
     def _read(self, record: Record) -> tuple[Command, Envelope, str]:
         envelope = decode(record, f"commands.{self._system}")
         if not isinstance(envelope.message, Command) or type(envelope.message) not in self._exchanges:
@@ -100,8 +108,13 @@ class Connector:
 
     async def _ask(self, command: Command, envelope: Envelope, key: str) -> Sequence[Event]:
         call, said = command.call(), {"system": self._system, "call": command.call(), "command": envelope.id}
+        events: Sequence[Event]
         try:
-            events = await self._caller.converse(self._exchanges[type(command)], command, key, envelope.carried)
+            if isinstance(command, StockCommand):
+                answer = await self._stock.send(Asked(command, envelope.id))
+                events = (answer,) if answer else (command.unanswered(),)
+            else:
+                events = await self._caller.converse(self._exchanges[type(command)], command, key, envelope.carried)
         except NoAnswer as error:
             log.info("no answer", **said, reason=str(error))
         except Unreadable as error:
@@ -109,7 +122,8 @@ class Connector:
         except Exception as error:  # noqa: BLE001 - a bug in one mapping must not stop the others' orders
             log.error("bug in a connector: taken for no answer", **said, reason=_place(error))  # noqa: TRY400
         else:
-            ANSWERED.labels(self._system, call).inc()
+            unanswered = any(isinstance(event, type(command).unanswered_as) for event in events)
+            (UNANSWERED if unanswered else ANSWERED).labels(self._system, call).inc()
             return events
         UNANSWERED.labels(self._system, call).inc()
         return (command.unanswered(),)

@@ -1,4 +1,4 @@
-"""What connectors count, in Prometheus' words. Labels are systems and calls: never an order."""
+"""What connectors count, in Prometheus' words. Labels are systems, calls and accounts: never an order."""
 
 from prometheus_client import Counter
 
@@ -7,3 +7,6 @@ UNANSWERED = Counter(
     "b2b2c_connector_unanswered", "Commands without an answer, or with one not understood", ["system", "call"]
 )
 PARKED = Counter("b2b2c_connector_parked", "Commands that could not be read", ["system"])
+STOCK_MESSAGES = Counter("b2b2c_connector_stock_messages", "Messages of stock that were answered", ["system"])
+ORDERS_PULLED = Counter("b2b2c_orders_pulled", "Orders pulled from the marketplace and published", ["account"])
+ORDERS_PARKED = Counter("b2b2c_orders_pulled_parked", "Pulled orders that broke a rule", ["account"])

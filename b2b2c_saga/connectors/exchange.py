@@ -1,15 +1,23 @@
 """How a command becomes a request, and the answer to it becomes events."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
 
 from b2b2c_saga.model.messages import Command, Event
+from b2b2c_saga.model.messages.base import camel
+from b2b2c_saga.model.words import Party, Recipient
 
 REASON_AT_MOST = 200
+INITIALS = 2
+"""Characters of a name that alone tell nobody's, and stand in many other words."""
+HIDDEN = "***"
+BUSY = "BUSY"
+NOT_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class Unreadable(Exception):  # noqa: N818 - says what the answer is
@@ -19,7 +27,7 @@ class Unreadable(Exception):  # noqa: N818 - says what the answer is
 class Body(BaseModel):
     """What an outside system says, camelCase; more than we know is passed over."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(frozen=True, alias_generator=camel, validate_by_name=True, validate_by_alias=True)
 
 
 class Problem(Body):
@@ -34,11 +42,15 @@ B = TypeVar("B", bound=Body)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request: an effect (POST, JSON body) or a question (GET, query)."""
+    """One HTTP request: an effect (POST, JSON body) or a question (GET, query).
+
+    `tax_id` is whose calls it counts among, where a system counts them by tax id and not by seller account.
+    """
 
     path: str
     body: dict[str, Any] | None = None
     query: dict[str, str] = field(default_factory=dict)
+    tax_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,16 @@ class Heard:
         """
         return self.read(Problem)
 
+    @property
+    def is_not_now(self) -> bool:
+        """No business answer: somebody else is at it, too many calls, too early."""
+        if self.status != HTTPStatus.CONFLICT:
+            return self.status in NOT_NOW
+        try:
+            return self.problem.code == BUSY
+        except Unreadable:
+            return False
+
     def unexpected(self) -> Unreadable:
         """For an answer that the command can't have."""
         try:
@@ -78,20 +100,11 @@ class Heard:
         return Unreadable(f"status {self.status} unexpected, code {code}")
 
 
-Ask = Callable[[Any, Heard | None], Request]
-"""A request, from the command and the answer to the request before it."""
+Conversation = Generator[Request, Heard, Sequence[Event]]
+"""Requests one after the other, each sent the answer to it; in the end what it all means."""
 
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What is asked for a command, one request after the other, and what the last answer means.
-
-    A request that is not answered with 200 is the last. `hear` raises `Unreadable` for what it can't tell.
-    """
-
-    asks: Sequence[Ask]
-    hear: Callable[[Any, Heard], Sequence[Event]]
-
+Exchange = Callable[[Any], Conversation]
+"""The conversation for a command. Raises `Unreadable` for an answer that it can't tell the meaning of."""
 
 Exchanges = dict[type[Command], Exchange]
 
@@ -109,6 +122,17 @@ def names_of(command: Command, *names: str) -> dict[str, Any]:
     return {name: getattr(command, name) for name in ("account", "order_code", *names)}
 
 
-def short(reason: str | None) -> str:
-    """A reason, cut to what an event may hold."""
-    return (reason or "no reason given")[:REASON_AT_MOST]
+def company(party: Party) -> dict[str, str]:
+    """Who a company is, and its account in the brand's books."""
+    return {"legalName": party.legal_name, "gstin": party.gstin, "accountCode": party.account_code}
+
+
+def short(reason: str | None, recipient: Recipient | None = None) -> str:
+    """A reason, cut to what an event may hold, without the consumer's name, street and numbers if it quotes them."""
+    told = reason or "no reason given"
+    if recipient:
+        places = (recipient.shipping_address, recipient.billing_address)
+        personal = {recipient.name, recipient.phone, recipient.email, *(place.line for place in places)}
+        words = sorted(personal | {word for word in recipient.name.split() if len(word) > INITIALS}, key=len)
+        told = re.sub("|".join(map(re.escape, reversed(words))), HIDDEN, told, flags=re.IGNORECASE)
+    return told[:REASON_AT_MOST]

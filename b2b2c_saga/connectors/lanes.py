@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
 
 from b2b2c_saga.bus.records import Record
 
@@ -41,17 +43,24 @@ class Offsets:
 
 
 class Lanes:
-    """Runs `work` for each record: those of a key one after the other, at most `parallel` at a time.
+    """Runs `work` for each record: those of a key one after the other, but those that `orders_itself` at once.
 
-    `full` once `waiting` records are not done. What `work` raises ends all: `failure` hears the first.
+    There is no `room` once `waiting` records are not done. What `work` raises ends all.
     """
 
-    def __init__(self, work: Callable[[Record], Awaitable[None]], parallel: int, waiting: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[Record], Awaitable[None]],
+        waiting: int,
+        orders_itself: Callable[[Record], bool] = lambda _: False,
+    ) -> None:
         self._work = work
-        self._slots = asyncio.Semaphore(parallel)
         self._waiting = waiting
-        self._last: dict[bytes | None, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._orders_itself = orders_itself
+        self._last: dict[bytes | None, asyncio.Task[bool]] = {}
+        self._tasks: set[asyncio.Task[bool]] = set()
+        self._one_ended = asyncio.Event()
+        self._failure: BaseException | None = None
         self.offsets = Offsets()
 
     @property
@@ -60,44 +69,63 @@ class Lanes:
         return max(0, self._waiting - len(self._tasks))
 
     def put(self, record: Record) -> None:
-        """Behind the others of its key."""
+        """Behind the others of its key, unless it orders itself."""
         self.offsets.begun(record)
-        task = asyncio.create_task(self._run(record, self._last.get(record.key)))
-        self._last[record.key] = task
+        before = None if self._orders_itself(record) else self._last.get(record.key)
+        task = asyncio.create_task(self._run(record, before))
+        if not self._orders_itself(record):
+            self._last[record.key] = task
         self._tasks.add(task)
+        task.add_done_callback(partial(self._ended, record.key))
 
     async def wait(self, seconds: float) -> None:
         """Until one is done, or the time is over.
 
         Raises:
-            Exception: what `work` raised.
+            BaseException: what `work` raised first.
         """
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        self._clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._one_ended.wait()
+        self._one_ended.clear()
+        self._raise()
 
     async def drain(self, seconds: float) -> None:
-        """Until all are done; those that are not in time are dropped, and come again to the next consumer."""
+        """Until all are done; those that are not in time are dropped, and come again to the next consumer.
+
+        Raises:
+            BaseException: what `work` raised first.
+        """
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        self._clear()
+        self._raise()
 
-    async def _run(self, record: Record, before: asyncio.Task[None] | None) -> None:
-        if before is not None and not before.done():
+    async def _run(self, record: Record, before: asyncio.Task[bool] | None) -> bool:
+        """Whether it was done. What comes behind one that was not is left: both come again, in order."""
+        if before is not None:
             await asyncio.wait([before])
-        if before is not None and (before.cancelled() or before.exception()):
-            return  # not done either: both come again, in order, to the next consumer
-        async with self._slots:
-            await self._work(record)
+            if not _did(before):
+                return False
+        await self._work(record)
         self.offsets.done(record)
+        return True
 
-    def _clear(self) -> None:
-        done = {task for task in self._tasks if task.done()}
-        self._tasks -= done
-        self._last = {key: task for key, task in self._last.items() if task not in done}
-        for task in done:
-            if not task.cancelled() and (error := task.exception()):
-                raise error
+    def _ended(self, key: bytes | None, task: asyncio.Task[bool]) -> None:
+        self._tasks.discard(task)
+        self._one_ended.set()
+        if not task.cancelled():
+            self._failure = self._failure or task.exception()
+        if _did(task) and self._last.get(key) is task:
+            del self._last[key]  # one that was not done stays: nothing goes past it
+
+    def _raise(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+
+def _did(task: asyncio.Task[bool]) -> bool:
+    return not task.cancelled() and task.exception() is None and task.result()

@@ -18,16 +18,20 @@ class Limits(BaseSettings):
 
     parallel: int = Field(default=32, ge=1, le=1_000)
     """Calls to one system at a time; commands of one key go one after the other."""
-    waiting: int = Field(default=256, ge=1, le=100_000)
-    """Commands of one system that are fetched and not done."""
+    waiting: int = Field(default=1_000, ge=1, le=100_000)
+    """Commands of one system that are fetched and not done. Stock is gathered from these."""
+    stock_waits: float = Field(default=0.2, ge=0, le=10)
+    """Seconds that a quantity of stock waits at most for others of its account, to be sent in one message."""
+    stock_at_once: int = Field(default=300, ge=1, le=300)
+    """SKUs in one message."""
     refused_retried_for: float = Field(default=1, ge=0)
     """Seconds that a refused connection is tried again: surely nothing was sent."""
     breaker_failures: int = Field(default=10, ge=1)
     """Calls without an answer, one after the other, after which a system counts as away."""
     breaker_cool_down: float = Field(default=5, gt=0)
     """Seconds that a system which is away is left alone; then one call tries."""
-    erp_calls_a_minute: int = Field(default=6_000, ge=1)
-    """Calls to the ERP for one seller account."""
+    invoice_calls_a_minute: int = Field(default=6_000, ge=1)
+    """Calls to the ERP, and to RMS, for one tax id."""
 
 
 @dataclass
@@ -45,12 +49,17 @@ class Breaker:
         """The counterparty counts as away."""
         return self._in_a_row >= self.failures
 
+    @property
+    def is_cooling(self) -> bool:
+        """It is away, and left alone."""
+        return self.is_open and self._closed_till is not None and self.clock() < self._closed_till
+
     def admits(self) -> bool:
         """A call may go out now. An admitted call while open is the one that tries: the next cool-down begins."""
+        if self.is_cooling:
+            return False
         if not self.is_open:
             return True
-        if self._closed_till is not None and self.clock() < self._closed_till:
-            return False
         self._closed_till = self.clock() + self.cool_down
         return True
 

@@ -1,22 +1,11 @@
 """The marketplace: packs, takes handovers, cancels, is offered stock (seed 1, 3.4, 4.2)."""
 
-from collections.abc import Sequence
 from http import HTTPStatus
 
 from pydantic import AwareDatetime
 
-from b2b2c_saga.connectors.exchange import (
-    Body,
-    Exchange,
-    Exchanges,
-    Heard,
-    Request,
-    names_of,
-    of_order,
-    short,
-)
+from b2b2c_saga.connectors.exchange import Body, Conversation, Exchanges, Heard, Request, names_of, of_order, short
 from b2b2c_saga.connectors.stock import stock_exchange
-from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import (
     HandedOver,
     HandoverRefused,
@@ -27,29 +16,32 @@ from b2b2c_saga.model.messages.answers import (
 )
 from b2b2c_saga.model.messages.commands import (
     CancelOnMarketplace,
+    FetchLabel,
     HandOverOnMarketplace,
     OfferStock,
     PackOnMarketplace,
 )
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
+from b2b2c_saga.model.words import Code, Quantity, Text
 
 CANCELLED = "CANCELLED"
+ALREADY_DISPATCHED = "ALREADY_DISPATCHED"
 
 
 class ShippingLabel(Body):
     """What goes onto the parcel."""
 
-    transporter: str
-    awb_number: str
-    url: str
+    transporter: Text
+    awb_number: Code
+    url: Text
 
 
 class Documents(Body):
-    """The B2C sale's papers."""
+    """The B2C sale's papers; the label may come later."""
 
-    invoice_code: str
+    invoice_code: Code
     invoice_date: AwareDatetime
-    shipping_label: ShippingLabel
+    shipping_label: ShippingLabel | None = None
 
 
 class Taken(Body):
@@ -61,8 +53,8 @@ class Taken(Body):
 class Item(Body):
     """Units of a line."""
 
-    order_item_code: str
-    quantity: int
+    order_item_code: Code
+    quantity: Quantity
 
 
 class Cancelled(Body):
@@ -71,21 +63,13 @@ class Cancelled(Body):
     items: tuple[Item, ...]
 
 
-def ask_pack(command: PackOnMarketplace, _: Heard | None) -> Request:
-    """Seed 3.4."""
-    return Request("/packs", of_order(command, "shipment_id", "items"))
-
-
-def hear_pack(command: PackOnMarketplace, heard: Heard) -> Sequence[Event]:
-    """Invoice and label; or it was cancelled there; or it can never be right."""
+def pack(command: PackOnMarketplace) -> Conversation:
+    """Seed 3.4: invoice and label; or it was cancelled there; or it can never be right."""
+    heard = yield Request("/packs", of_order(command, "shipment_id", "items"))
     about = names_of(command, "shipment_id", "attempt")
     match heard.status:
         case HTTPStatus.OK:
-            told = heard.read(Documents)
-            label = Label(**told.shipping_label.model_dump())
-            return (
-                MarketplacePacked(**about, invoice_code=told.invoice_code, invoice_date=told.invoice_date, label=label),
-            )
+            return (_packed(command, heard),)
         case HTTPStatus.CONFLICT if heard.problem.code == CANCELLED:
             return (MarketplacePackRefused(**about, refusal=Refusal.CANCELLED, reason=short(heard.problem.reason)),)
         case HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -93,29 +77,32 @@ def hear_pack(command: PackOnMarketplace, heard: Heard) -> Sequence[Event]:
     raise heard.unexpected()
 
 
-def ask_handover(command: HandOverOnMarketplace, _: Heard | None) -> Request:
-    """Seed 4.2."""
-    return Request("/handovers", of_order(command, "shipment_id", "gate_pass_code"))
+def fetch_label(command: FetchLabel) -> Conversation:
+    """The pack's documents again: by now the label may be there. The answer is about any attempt of the pack."""
+    names = {"account": command.account, "orderCode": command.order_code, "shipmentId": command.shipment_id}
+    heard = yield Request("/labels", query=names)
+    if heard.status != HTTPStatus.OK:
+        raise heard.unexpected()
+    return (_packed(command, heard),)
 
 
-def hear_handover(command: HandOverOnMarketplace, heard: Heard) -> Sequence[Event]:
-    """Gone; or it was cancelled before, and is pulled back."""
+def hand_over(command: HandOverOnMarketplace) -> Conversation:
+    """Seed 4.2: gone, now or already; or it was cancelled before, and is pulled back."""
+    heard = yield Request("/handovers", of_order(command, "shipment_id", "gate_pass_code"))
     about = names_of(command, "shipment_id", "attempt")
     match heard.status:
-        case HTTPStatus.OK:
-            return (HandedOver(**about, handed_over_at=heard.read(Taken).handed_over_at),)
         case HTTPStatus.CONFLICT if heard.problem.code == CANCELLED:
             return (HandoverRefused(**about, reason=short(heard.problem.reason)),)
+        case HTTPStatus.CONFLICT if heard.problem.code != ALREADY_DISPATCHED:
+            raise heard.unexpected()
+        case HTTPStatus.OK | HTTPStatus.CONFLICT:
+            return (HandedOver(**about, handed_over_at=heard.read(Taken).handed_over_at),)
     raise heard.unexpected()
 
 
-def ask_cancel(command: CancelOnMarketplace, _: Heard | None) -> Request:
-    """The seller cannot deliver."""
-    return Request("/cancellations", of_order(command, "items", "reason"))
-
-
-def hear_cancel(command: CancelOnMarketplace, heard: Heard) -> Sequence[Event]:
+def cancel(command: CancelOnMarketplace) -> Conversation:
     """The marketplace's cancellation, as if a consumer's: the saga knows how to go on from there."""
+    heard = yield Request("/cancellations", of_order(command, "items", "reason"))
     if heard.status != HTTPStatus.OK:
         raise heard.unexpected()
     items = tuple(
@@ -125,9 +112,23 @@ def hear_cancel(command: CancelOnMarketplace, heard: Heard) -> Sequence[Event]:
     return (CancellationPosted(**names_of(command), items=items, reason=command.reason),)
 
 
+def _packed(command: PackOnMarketplace | FetchLabel, heard: Heard) -> MarketplacePacked:
+    told = heard.read(Documents)
+    polled = isinstance(command, FetchLabel)
+    return MarketplacePacked(
+        **names_of(command, "shipment_id"),
+        attempt=1 if polled else command.attempt,
+        invoice_code=told.invoice_code,
+        invoice_date=told.invoice_date,
+        label=Label(**told.shipping_label.model_dump()) if told.shipping_label else None,
+        poll=command.attempt if polled else 0,
+    )
+
+
 EXCHANGES: Exchanges = {
-    PackOnMarketplace: Exchange((ask_pack,), hear_pack),
-    HandOverOnMarketplace: Exchange((ask_handover,), hear_handover),
-    CancelOnMarketplace: Exchange((ask_cancel,), hear_cancel),
+    PackOnMarketplace: pack,
+    FetchLabel: fetch_label,
+    HandOverOnMarketplace: hand_over,
+    CancelOnMarketplace: cancel,
     OfferStock: stock_exchange("marketplace"),
 }

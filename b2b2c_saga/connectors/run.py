@@ -8,7 +8,7 @@ from b2b2c_saga.bus.clients import Publisher, producer
 from b2b2c_saga.bus.driver import no_such_topic
 from b2b2c_saga.bus.topic_admin import plan_topics
 from b2b2c_saga.bus.topics import Topics, load_topics
-from b2b2c_saga.connectors import erp, marketplace, omni, wms
+from b2b2c_saga.connectors import erp, marketplace, omni, rms, wms
 from b2b2c_saga.connectors.caller import Caller
 from b2b2c_saga.connectors.connector import Connector
 from b2b2c_saga.connectors.exchange import Exchanges
@@ -18,10 +18,12 @@ from b2b2c_saga.settings import Settings
 
 SYSTEMS: dict[str, Exchanges] = {
     "erp": erp.EXCHANGES,
+    "rms": rms.EXCHANGES,
     "marketplace": marketplace.EXCHANGES,
     "wms": wms.EXCHANGES,
     "omni": omni.EXCHANGES,
 }
+ISSUERS = frozenset({"erp", "rms"})
 
 
 def chosen(text: str) -> tuple[str, ...]:
@@ -71,7 +73,7 @@ async def _check(settings: Settings, topics: Topics) -> None:
 async def _run_one(  # noqa: PLR0913, PLR0917 - a process wires everything
     system: str, settings: Settings, limits: Limits, publisher: Publisher, topics: Topics, stop: asyncio.Event
 ) -> None:
-    a_minute = limits.erp_calls_a_minute if system == "erp" else None
+    a_minute = limits.invoice_calls_a_minute if system in ISSUERS else None
     caller = Caller(getattr(settings, f"{system}_url"), settings.call_timeout, limits, a_minute)
     try:
         await Connector(system, SYSTEMS[system], caller, publisher, topics).run(settings, limits, stop)

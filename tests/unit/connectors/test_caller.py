@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
-from b2b2c_saga.connectors.exchange import Exchange, Heard, Request, Unreadable
+from b2b2c_saga.connectors.exchange import Conversation, Request, Unreadable
 from b2b2c_saga.connectors.limits import Limits
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import StockTaken
@@ -24,13 +24,11 @@ def http(status: int, body: bytes = b"{}") -> bytes:
     return b"HTTP/1.1 %d X\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (status, len(body), body)
 
 
-def hear(_: OfferStock, heard: Heard) -> Sequence[Event]:
+def tell_stock(command: OfferStock) -> Conversation:
+    heard = yield Request("/stock", {"sku": command.sku})
     if heard.status != 200:
         raise heard.unexpected()
     return (TAKEN,)
-
-
-EXCHANGE = Exchange((lambda command, _: Request("/stock", {"sku": command.sku}),), hear)
 
 
 @asynccontextmanager
@@ -48,7 +46,7 @@ async def answering(with_what: Answering, port: int = 0) -> AsyncIterator[str]:
 async def say(caller: Caller) -> Sequence[Event] | str:
     """The events, or why there are none."""
     try:
-        return await caller.converse(EXCHANGE, COMMAND, "key-1", (("traceparent", b"00-ab-cd-01"),))
+        return await caller.converse(tell_stock, COMMAND, "key-1", (("traceparent", b"00-ab-cd-01"),))
     except (NoAnswer, Unreadable) as error:
         return f"{type(error).__name__}: {error}"
     finally:
@@ -75,7 +73,10 @@ async def test_the_key_and_the_trace_travel_as_headers():
         (http(500), "NoAnswer: status 500"),
         (http(503), "NoAnswer: status 503"),
         (http(425), "NoAnswer: status 425: not now"),
+        (http(423), "NoAnswer: status 423: not now"),
         (http(429), "NoAnswer: status 429: not now"),
+        (http(409, b'{"code": "BUSY", "reason": "later"}'), "NoAnswer: status 409: not now"),
+        (http(409, b'{"code": "OTHER", "reason": "Asha"}'), "Unreadable: status 409 unexpected, code OTHER"),
         (b"", "NoAnswer: RemoteProtocolError"),
         (b"nonsense\r\n\r\n", "NoAnswer: RemoteProtocolError"),
         (http(418, b'{"code": "TEAPOT", "reason": "Asha Rao"}'), "Unreadable: status 418 unexpected, code TEAPOT"),
@@ -142,7 +143,7 @@ async def test_a_system_without_answers_is_asked_no_more_until_one_call_is_heard
         for at, then in ((0, 500), (0, 500), (0, 200), (5, 500), (5, 200), (10, 200), (10, 200)):
             now, status = at, then
             try:
-                said.append(await caller.converse(EXCHANGE, COMMAND, "k", ()))
+                said.append(await caller.converse(tell_stock, COMMAND, "k", ()))
             except NoAnswer as error:
                 said.append(str(error))
         await caller.close()
@@ -151,17 +152,48 @@ async def test_a_system_without_answers_is_asked_no_more_until_one_call_is_heard
     assert asked == 5
 
 
-async def test_calls_for_an_account_wait_their_turn():
+@pytest.mark.parametrize(
+    ("whose", "wait"), [((None, None), 0.2), (("29X", "29X"), 0.2), (("29X", "27Y"), 0), ((None, "29X"), 0)]
+)
+async def test_calls_for_an_account_or_a_tax_id_wait_their_turn(whose: tuple[str | None, str | None], wait: float):
     async def with_what(_: bytes) -> bytes:
         return http(200)
 
     async with answering(with_what) as url:
-        caller = Caller(url, 1, LIMITS, a_minute=600)
+        caller = Caller(url, 5, LIMITS, a_minute=600, clock=lambda: 0)
         began = asyncio.get_running_loop().time()
-        for _ in range(103):  # a hundred at once, then ten a second
-            await caller.converse(EXCHANGE, COMMAND, "k", ())
-        assert asyncio.get_running_loop().time() - began > 0.2
+        requests = (Request("/invoices", {}, tax_id=tax_id) for tax_id in whose)
+        # a hundred at once for each, then ten a second; by a clock that stands still
+        await asyncio.gather(*(caller.call(request, "A", "k") for request in requests for _ in range(52)))
+        left = [bucket.take() > 0 for bucket in caller._buckets.values()]
+        assert left == [wait > 0] * len(set(whose))
+        assert asyncio.get_running_loop().time() - began > wait
         await caller.close()
+
+
+async def test_a_conversation_goes_on_with_what_was_heard():
+    heads: list[bytes] = []
+
+    async def with_what(head: bytes) -> bytes:
+        heads.append(head.partition(b" HTTP")[0])
+        return http(409 if len(heads) == 1 else 200, b'{"code": "DUPLICATE", "reason": "r"}')
+
+    def conversation(_: OfferStock) -> Conversation:
+        first = yield Request("/invoices", {})
+        second = yield Request("/look-ups", query={"code": first.problem.code})
+        return (TAKEN,) * (second.status == 200)
+
+    async with answering(with_what) as url:
+        caller = Caller(url, 1, LIMITS)
+        assert await caller.converse(conversation, COMMAND, "k", ()) == (TAKEN,)
+        assert await caller.converse(lambda _: nothing_to_ask(), COMMAND, "k", ()) == (TAKEN,)
+        await caller.close()
+    assert heads == [b"POST /invoices", b"GET /look-ups?code=DUPLICATE"]
+
+
+def nothing_to_ask() -> Conversation:
+    yield from ()
+    return (TAKEN,)
 
 
 async def test_a_key_with_strange_characters_is_escaped():
@@ -173,7 +205,7 @@ async def test_a_key_with_strange_characters_is_escaped():
 
     async with answering(with_what) as url:
         caller = Caller(url, 1, LIMITS)
-        await caller.converse(EXCHANGE, COMMAND, "a\r\nb\u20b9", (("traceparent", b"\xff\n"),))
+        await caller.converse(tell_stock, COMMAND, "a\r\nb\u20b9", (("traceparent", b"\xff\n"),))
         await caller.close()
     assert b"\r\nIdempotency-Key: a%0D%0Ab%E2%82%B9\r\n" in heads[0]
     assert b"\r\ntraceparent: %FF%0A\r\n" in heads[0]

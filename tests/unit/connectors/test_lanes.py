@@ -1,6 +1,7 @@
 """Order per key, parallel among keys, and offsets that never pass what is not done."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -56,7 +57,7 @@ async def test_a_key_goes_in_order_and_keys_in_parallel():
         began.append((one.key or b"", one.offset))
         await gates[one.key or b""].wait()
 
-    lanes = Lanes(work, parallel=8, waiting=8)
+    lanes = Lanes(work, waiting=8)
     for n, key in enumerate((b"a", b"a", b"b", b"b")):
         lanes.put(record(n, key))
     await lanes.wait(0.01)
@@ -71,22 +72,41 @@ async def test_a_key_goes_in_order_and_keys_in_parallel():
     assert lanes.offsets.to_commit() == {("t", 0): 4}
 
 
-async def test_no_more_than_so_many_at_a_time():
-    now = most = 0
-
+def _waits_for(gate: asyncio.Event) -> Callable[[Record], Awaitable[None]]:
     async def work(_: Record) -> None:
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
-        await asyncio.sleep(0.001)
-        now -= 1
+        await gate.wait()
 
-    lanes = Lanes(work, parallel=3, waiting=10)
-    for n in range(10):
+    return work
+
+
+async def test_there_is_room_until_so_many_are_under_way():
+    gate = asyncio.Event()
+    lanes = Lanes(_waits_for(gate), waiting=3)
+    for n in range(3):
         lanes.put(record(n, b"%d" % n))
+    await lanes.wait(0)
     assert lanes.room == 0
-    await lanes.drain(5)
-    assert (most, lanes.room) == (3, 10)
+    gate.set()
+    await lanes.wait(1)
+    assert lanes.room == 3
+
+
+async def test_what_orders_itself_does_not_wait_for_its_key():
+    began: list[int] = []
+    gate = asyncio.Event()
+
+    async def work(one: Record) -> None:
+        began.append(one.offset)
+        await gate.wait()
+
+    lanes = Lanes(work, waiting=8, orders_itself=lambda one: one.key == b"stock")
+    for n, key in enumerate((b"stock", b"stock", b"order", b"order")):
+        lanes.put(record(n, key))
+    await lanes.wait(0.01)
+    assert began == [0, 1, 2]
+    gate.set()
+    await lanes.drain(1)
+    assert began == [0, 1, 2, 3]
 
 
 async def test_after_a_failure_nothing_later_of_the_key_is_done():
@@ -98,9 +118,12 @@ async def test_after_a_failure_nothing_later_of_the_key_is_done():
             raise ValueError("bug")
         done.append(one.offset)
 
-    lanes = Lanes(work, parallel=8, waiting=8)
+    lanes = Lanes(work, waiting=8)
     for n in (0, 1, 2):
         lanes.put(record(n))
+    with pytest.raises(ValueError, match="bug"):
+        await lanes.drain(1)
+    lanes.put(record(3))
     with pytest.raises(ValueError, match="bug"):
         await lanes.drain(1)
     assert done == [0]
@@ -108,7 +131,7 @@ async def test_after_a_failure_nothing_later_of_the_key_is_done():
 
 
 async def test_what_is_too_late_is_dropped_and_comes_again():
-    lanes = Lanes(lambda _: asyncio.sleep(60), parallel=1, waiting=8)
+    lanes = Lanes(lambda _: asyncio.sleep(60), waiting=8)
     for n in (0, 1):
         lanes.put(record(n))
     await lanes.drain(0.01)
