@@ -1,4 +1,4 @@
-"""The outside systems, simulated over real HTTP: marketplace, Omni, ERP and WMS, each with a book of its own.
+"""The outside systems, simulated over real HTTP: marketplace, Omni, ERP, RMS and WMS, each with a book of its own.
 
 They know nothing of the saga: they import nothing of ours, have their own rules and tables, and recognise a repeat by
 `Idempotency-Key` and by what it is about. Faults (slowness, lost answers, refusals, outages) are drawn from a seed,

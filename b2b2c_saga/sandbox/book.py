@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS _asked (call TEXT, key TEXT, times INTEGER, PRIMARY K
 class Book:
     """Tables of one system, plus what it answered to which idempotency key. Columns of type JSON hold JSON.
 
+    A table whose name begins with an underscore is for the system's own use: no page shows it.
     WAL without a sync per commit: what was committed survives a kill of the process, though not a power cut.
     """
 
@@ -62,10 +63,30 @@ class Book:
         found = self.db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY rowid", list(by.values()))  # noqa: S608
         return (self._row(table, row) for row in found.fetchall())
 
+    def find_after(self, table: str, column: str, after: int, limit: int, **by: object) -> list[Row]:
+        """The first so many rows with these values, in the order of a column, whose column is greater than `after`."""
+        where = "".join(f"{name} = ? AND " for name in by)
+        found = self.db.execute(
+            f"SELECT * FROM {table} WHERE {where} {column} > ? ORDER BY {column} LIMIT ?",  # noqa: S608 - own names
+            [*by.values(), after, limit],
+        )
+        return [self._row(table, row) for row in found.fetchall()]
+
+    def find_up_to(self, table: str, column: str, most: float, **by: object) -> list[Row]:
+        """The rows with these values whose column is not above that."""
+        where = "".join(f"{name} = ? AND " for name in by)
+        found = self.db.execute(f"SELECT * FROM {table} WHERE {where} {column} <= ?", [*by.values(), most])  # noqa: S608
+        return [self._row(table, row) for row in found.fetchall()]
+
+    def remove(self, table: str, **by: object) -> None:
+        """The rows with these values."""
+        where = " AND ".join(f"{name} = ?" for name in by)
+        self.db.execute(f"DELETE FROM {table} WHERE {where}", list(by.values()))  # noqa: S608 - own names
+
     def pages(self, order: tuple[str, str] | None, table: str | None) -> Iterator[list[Row]]:
         """The rows of all tables (or one), of all orders (or one: account and code), some hundred at a time."""
         for name, columns in self._columns.items():
-            if table not in (None, name) or (order and "order_code" not in columns):
+            if name[0] == "_" or table not in (None, name) or (order and "order_code" not in columns):
                 continue
             where, values = ("account = ? AND order_code = ? AND", order) if order else ("", ())
             last = -1
@@ -103,7 +124,7 @@ class Book:
 
     def _read_columns(self) -> dict[str, dict[str, str]]:
         found = self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid").fetchall()
-        tables = [row["name"] for row in found if not row["name"].startswith(("_", "sqlite"))]
+        tables = [row["name"] for row in found if not row["name"].startswith("sqlite")]
         return {
             table: {column["name"]: column["type"] for column in self.db.execute(f"PRAGMA table_info({table})")}
             for table in tables

@@ -11,8 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from b2b2c_saga.model.errors import BadInput
 
-SYSTEMS = ("marketplace", "omni", "erp", "wms")
+SYSTEMS = ("marketplace", "omni", "erp", "wms", "rms")
+REFUSALS = ("refuse", "refuse_later", "revoke", "differs")
+"""What goes wrong for good, until somebody puts it right."""
 Rate = Annotated[float, Field(ge=0, le=1)]
+Some = Rate | frozenset[str]
+"""A share, or these by name."""
 Seconds = Annotated[float, Field(ge=0)]
 
 
@@ -30,6 +34,8 @@ class Faults(BaseModel):
     """Never answers, and does it `late_s` seconds later."""
     error_500: Rate = 0
     """Does nothing, and answers 500."""
+    busy: Rate = 0
+    """Does nothing, and answers 409 BUSY."""
     down: bool = False
     """Answers 503 to everything."""
     only_first: int | None = None
@@ -41,15 +47,30 @@ class Faults(BaseModel):
     late_s: tuple[Seconds, Seconds] = (0.5, 3)
 
     refuse: Rate = 0
-    """ERP: share of document numbers that are refused, now and at every repeat."""
+    """Share that is refused, the same at each repeat. ERP, RMS: of document numbers; marketplace: of shipments to pack;
+    WMS: of B2B orders, and of reversals' put-aways."""
     refuse_later: Rate = 0
-    """ERP: share of document numbers that are acknowledged, and refused when they should have been registered."""
+    """ERP, RMS: share of invoice numbers that are acknowledged, and refused when they should have been registered."""
     registration_delay_s: tuple[Seconds, Seconds] = (0.2, 1)
-    """ERP: from the acknowledgement to the registration."""
+    """ERP, RMS: from the acknowledgement to the registration."""
     hold_registration: bool = False
-    """ERP: nothing gets registered (or refused later) until this is false again."""
+    """ERP, RMS: nothing gets registered (or refused later) until this is false again."""
+    revoke: Rate = 0
+    """ERP, RMS: share of invoice numbers that the registry takes back after it registered them."""
+    revoke_after_s: tuple[Seconds, Seconds] = (0.2, 1)
+    """ERP, RMS: from the registration to that."""
+    differs: Rate = 0
+    """ERP, RMS: share of document numbers that somebody else has used already."""
     void_window_s: Seconds = 24 * 3600
-    """ERP: how long after its registration a document may be voided."""
+    """ERP, RMS: how long after its registration a document may be voided, where the provider has voids."""
+    label_delay_s: tuple[Seconds, Seconds] = (0, 0)
+    """Marketplace: from the pack to the shipping label."""
+    dispatched: Rate = 0
+    """Marketplace: share of shipments that have left when they are handed over: the answer is that, not a success."""
+    refuse_sku: Some = 0
+    """Marketplace, Omni: SKUs whose stock is refused."""
+    busy_sku: Some = 0
+    """Marketplace, Omni: SKUs whose stock is not taken now."""
 
 
 class Kind(StrEnum):
@@ -60,6 +81,7 @@ class Kind(StrEnum):
     BEFORE = "timeout_before_effect"
     LATE = "late_effect"
     ERROR = "error_500"
+    BUSY = "busy"
 
 
 def chance(*parts: object) -> float:
@@ -79,7 +101,7 @@ def befalls(faults: Faults, call: str, times: int, drawn: float) -> Kind:
         return Kind.NONE
     if faults.only_first is not None and times > faults.only_first:
         return Kind.NONE
-    for kind in (Kind.AFTER, Kind.BEFORE, Kind.LATE, Kind.ERROR):
+    for kind in (Kind.AFTER, Kind.BEFORE, Kind.LATE, Kind.ERROR, Kind.BUSY):
         drawn -= getattr(faults, kind.value)
         if drawn < 0:
             return kind
@@ -115,6 +137,10 @@ class Control:
             else:
                 systems[name] = _merged(name, systems.get(name, {}), faults)
         self._systems, self._orders = systems, {order: of for order, of in orders.items() if of}
+
+    def fix(self, order: str) -> None:
+        """Somebody puts right whatever is refused for good about this order (`account/orderCode`)."""
+        self.change({"orders": {order: {system: dict.fromkeys(REFUSALS, 0) for system in SYSTEMS}}})
 
     def shown(self) -> dict[str, Any]:
         """What differs from the defaults."""

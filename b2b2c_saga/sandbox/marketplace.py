@@ -4,81 +4,82 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from b2b2c_saga.sandbox.stock import STOCK, Offer, take_stock
-from b2b2c_saga.sandbox.system import Answer, Asked, Desk, OfOrder, System
+from b2b2c_saga.sandbox.orders import ORDERS, Units, is_sold_out, takes_orders, units_in, was_ordered
+from b2b2c_saga.sandbox.stock import STOCK, takes_stock
+from b2b2c_saga.sandbox.system import Answer, Desk, OfOrder, System
 
 marketplace = System(
     "marketplace",
-    STOCK
+    ORDERS
+    + STOCK
     + """
 CREATE TABLE IF NOT EXISTS packs (
     account TEXT, order_code TEXT, shipment_id TEXT, items JSON, invoice_code TEXT, invoice_date TEXT, awb_number TEXT,
-    PRIMARY KEY (account, order_code, shipment_id)
+    label_due_at REAL, PRIMARY KEY (account, order_code, shipment_id)
 );
 CREATE TABLE IF NOT EXISTS handovers (
-    account TEXT, order_code TEXT, shipment_id TEXT, gate_pass_code TEXT, handed_over_at TEXT,
+    account TEXT, order_code TEXT, shipment_id TEXT, gate_pass_code TEXT, items JSON, handed_over_at TEXT,
     PRIMARY KEY (account, order_code, shipment_id)
-);
-CREATE TABLE IF NOT EXISTS cancellations (
-    account TEXT, order_code TEXT, cancelled_by TEXT, items JSON, reason TEXT,
-    PRIMARY KEY (account, order_code, cancelled_by)
 );
 """,
 )
-marketplace.effect("stock", Offer)(take_stock)
+takes_orders(marketplace)
+takes_stock(marketplace)
 
 
-class Item(Asked):
-    """So many units of one line."""
-
-    order_item_code: str
-    quantity: int
-
-
-class Pack(OfOrder):
-    """A parcel is packed; the shipment is its identity."""
+class OfShipment(OfOrder):
+    """A parcel; order and shipment are its identity."""
 
     shipment_id: str
-    items: tuple[Item, ...]
 
 
-class Handover(OfOrder):
+class Pack(OfShipment):
+    """A parcel is packed."""
+
+    items: tuple[Units, ...]
+
+
+class Handover(OfShipment):
     """The parcel is to be fetched."""
 
-    shipment_id: str
     gate_pass_code: str | None = None
 
 
-class Cancel(OfOrder):
-    """Cancelled units, absolute per line; no items: all of the order."""
-
-    items: tuple[Item, ...] = ()
-    reason: str = "not stated"
-
-
 CANCELLED = Answer({"code": "CANCELLED", "reason": "the order is cancelled"}, 409)
+NOT_PACKED = Answer({"code": "NOT_PACKED", "reason": "no such parcel"}, 422)
+NO_LABEL_YET = Answer({"code": "NO_LABEL", "reason": "the shipping label is not ready yet"}, 425)
 
 
 @marketplace.effect("packs", Pack)
 def pack(desk: Desk, asked: Pack) -> Answer:
-    """B2C invoice and label, the same for the same shipment."""
+    """B2C invoice and label, the same for the same shipment; the label may come later."""
     if known := desk.book.find("packs", **_shipment(asked)):
-        return _documents(known)
-    if _is_cancelled(desk, asked):
+        return _documents(desk, known)
+    units = units_in(item.model_dump() for item in asked.items)
+    if is_sold_out(desk, _shipment(asked), units, "packs"):
         return CANCELLED
-    if desk.faults(asked.account, asked.order_code).refuse > desk.chance("refuse", asked.shipment_id):
+    faults = desk.faults(asked.account, asked.order_code)
+    if faults.refuse > desk.chance("refuse", asked.shipment_id):
         return Answer({"code": "INVALID", "reason": "the marketplace does not deliver to this place"}, 422)
-    if not asked.items:
-        return Answer({"code": "INVALID", "reason": "a parcel holds something"}, 422)
+    if not units or not was_ordered(desk, _shipment(asked), units):
+        return Answer({"code": "INVALID", "reason": "a parcel holds something, and what was ordered"}, 422)
     code = sha256("/".join(_shipment(asked).values()).encode()).hexdigest().upper()[:12]
     row = _shipment(asked) | {
         "items": [item.model_dump() for item in asked.items],
         "invoice_code": f"B2C-{code}",
         "invoice_date": _time(desk),
         "awb_number": f"AWB{code}",
+        "label_due_at": desk.later(faults.label_delay_s, "label", asked.shipment_id),
     }
     desk.book.add("packs", row)
-    return _documents(row)
+    return _documents(desk, row)
+
+
+@marketplace.question("labels", OfShipment)
+def label(desk: Desk, asked: OfShipment) -> Answer:
+    """The pack's documents again; by now the label may be there."""
+    known = desk.book.find("packs", **_shipment(asked))
+    return _documents(desk, known) if known else NOT_PACKED
 
 
 @marketplace.effect("handovers", Handover)
@@ -86,61 +87,34 @@ def hand_over(desk: Desk, asked: Handover) -> Answer:
     """Takes the parcel, unless it was cancelled before; a parcel that is gone stays gone."""
     if known := desk.book.find("handovers", **_shipment(asked)):
         return Answer({"handedOverAt": known["handed_over_at"]})
-    if _is_cancelled(desk, asked):
+    packed = desk.book.find("packs", **_shipment(asked))
+    if is_sold_out(desk, _shipment(asked), units_in(packed["items"] if packed else ()), "handovers"):
         return CANCELLED
-    if not desk.book.find("packs", **_shipment(asked)):
-        return Answer({"code": "NOT_PACKED", "reason": "no such parcel"}, 422, is_final=False)
-    row = _shipment(asked) | {"gate_pass_code": asked.gate_pass_code, "handed_over_at": _time(desk)}
-    desk.book.add("handovers", row)
-    return Answer({"handedOverAt": row["handed_over_at"]})
+    if packed is None:
+        return NOT_PACKED
+    if packed["label_due_at"] > desk.now:
+        return NO_LABEL_YET
+    row = {"gate_pass_code": asked.gate_pass_code, "items": packed["items"], "handed_over_at": _time(desk)}
+    desk.book.add("handovers", _shipment(asked) | row)
+    told = {"handedOverAt": row["handed_over_at"]}
+    if desk.faults(asked.account, asked.order_code).dispatched > desk.chance("dispatched", asked.shipment_id):
+        return Answer(told | {"code": "ALREADY_DISPATCHED", "reason": "the parcel has left already"}, 409)
+    return Answer(told)
 
 
-@marketplace.effect("cancellations", Cancel)
-def cancel_by_seller(desk: Desk, asked: Cancel) -> Answer:
-    """The seller cannot deliver."""
-    return _cancel(desk, asked, "seller")
-
-
-@marketplace.effect("consumer-cancellations", Cancel)
-def cancel_by_consumer(desk: Desk, asked: Cancel) -> Answer:
-    """The consumer cancels in the marketplace's shop; from now on pack and handover are refused."""
-    return _cancel(desk, asked, "consumer")
-
-
-def _cancel(desk: Desk, asked: Cancel, by: str) -> Answer:
-    order = {"account": asked.account, "order_code": asked.order_code}
-    if desk.book.find("handovers", **order):
-        return Answer({"code": "HANDED_OVER", "reason": "the parcel is on its way"}, 409)
-    known = desk.book.find("cancellations", **order, cancelled_by=by)
-    if known and not (known["items"] and asked.items):
-        units: dict[str, int] = {}  # all of the order, before or now: there is no more to cancel
-    else:
-        units = {item["order_item_code"]: item["quantity"] for item in (known or {"items": []})["items"]}
-        for item in asked.items:
-            units[item.order_item_code] = max(units.get(item.order_item_code, 0), item.quantity)
-    items = [{"order_item_code": code, "quantity": quantity} for code, quantity in units.items()]
-    desk.book.add("cancellations", order | {"cancelled_by": by, "items": items, "reason": asked.reason})
-    told = {item.order_item_code: units.get(item.order_item_code, item.quantity) for item in asked.items}
-    return Answer({"items": [{"orderItemCode": code, "quantity": quantity} for code, quantity in told.items()]})
-
-
-def _is_cancelled(desk: Desk, asked: Pack | Handover) -> bool:
-    """All of it, that is. The marketplace can't tell which units a part of an order lacks, and lets the rest go."""
-    found = desk.book.find_all("cancellations", account=asked.account, order_code=asked.order_code)
-    return any(not row["items"] for row in found)
-
-
-def _shipment(asked: Pack | Handover) -> dict[str, str]:
+def _shipment(asked: OfShipment) -> dict[str, str]:
     return {"account": asked.account, "order_code": asked.order_code, "shipment_id": asked.shipment_id}
 
 
-def _documents(row: dict[str, Any]) -> Answer:
+def _documents(desk: Desk, row: dict[str, Any]) -> Answer:
+    is_ready = row["label_due_at"] <= desk.now
     label = {
         "transporter": "EXPRESS",
         "awbNumber": row["awb_number"],
         "url": f"https://labels.example/{row['awb_number']}.pdf",
     }
-    return Answer({"invoiceCode": row["invoice_code"], "invoiceDate": row["invoice_date"], "shippingLabel": label})
+    invoice = {"invoiceCode": row["invoice_code"], "invoiceDate": row["invoice_date"]}
+    return Answer(invoice | {"shippingLabel": label if is_ready else None}, is_final=is_ready)
 
 
 def _time(desk: Desk) -> str:

@@ -16,10 +16,12 @@ from b2b2c_saga.sandbox.erp import erp
 from b2b2c_saga.sandbox.faults import Control
 from b2b2c_saga.sandbox.marketplace import marketplace
 from b2b2c_saga.sandbox.omni import omni
+from b2b2c_saga.sandbox.rms import rms
 from b2b2c_saga.sandbox.wms import wms
 
 LOOPBACK = "127.0.0.1"
 GRACE_S = 1
+SYSTEMS = (marketplace, omni, erp, rms, wms)
 
 
 def sandbox(folder: Path, control: Control) -> Starlette:
@@ -36,9 +38,20 @@ def sandbox(folder: Path, control: Control) -> Starlette:
                 return JSONResponse({"reason": str(error)}, 400)
         return JSONResponse(control.shown())
 
-    systems = [Mount(f"/{system.name}", system.app(folder, control)) for system in (marketplace, omni, erp, wms)]
-    control_routes = [Route("/health", health), Route("/control/faults", faults, methods=["GET", "POST"])]
-    return Starlette(routes=[*control_routes, *systems])
+    async def fix(request: Request) -> JSONResponse:
+        order = request.query_params.get("order", "")
+        if "/" not in order:
+            return JSONResponse({"reason": "order: ACCOUNT/ORDER"}, 400)
+        control.fix(order)
+        return JSONResponse(control.shown())
+
+    control_routes = [
+        Route("/health", health),
+        Route("/control/faults", faults, methods=["GET", "POST"]),
+        Route("/control/fix", fix, methods=["POST"]),
+    ]
+    mounts = [Mount(f"/{system.name}", system.app(folder, control)) for system in SYSTEMS]
+    return Starlette(routes=[*control_routes, *mounts])
 
 
 async def serve(folder: Path, control: Control, port: int, listening: Callable[[str], None]) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -19,12 +18,19 @@ from b2b2c_saga.sandbox.book import Book
 from b2b2c_saga.sandbox.faults import Control, Faults, Kind, befalls, chance, within
 
 HANG_UP_LOOKED_FOR_EVERY = 0.1
+DONE = 200
+
+
+def camel(name: str) -> str:
+    """`b2b_order_code` as `b2bOrderCode`."""
+    first, *rest = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 class Asked(BaseModel):
     """What a call carries, camelCase; fields that a system doesn't know are passed over."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(frozen=True, alias_generator=camel, validate_by_name=True, validate_by_alias=True)
 
 
 class OfOrder(Asked):
@@ -41,7 +47,7 @@ class Answer:
     body: dict[str, Any]
     status: int = 200
     is_final: bool = True
-    """A repeat with the same key gets it again; a "not yet" is no final answer."""
+    """A repeat with the same key gets it again, if it is a success: what was refused is judged anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,10 @@ class Desk:
         """A number in [0, 1) that the seed and these parts decide."""
         return chance(self.control.seed, self.system, *parts)
 
+    def later(self, span: tuple[float, float], *parts: object) -> float:
+        """The time, from now on, that seed and parts decide within a span of seconds."""
+        return self.now + within(span, self.chance(*parts))
+
 
 A = TypeVar("A", bound=Asked)
 Handler = Callable[[Desk, A], Answer]
@@ -74,6 +84,7 @@ class _Call:
     asked: type[Asked]
     handler: Handler[Any]
     is_effect: bool
+    is_keyed: bool
 
 
 @dataclass
@@ -86,17 +97,20 @@ class System:
     """What time alone has changed, put into the book before the book is read."""
     calls: list[_Call] = field(default_factory=list)
 
-    def effect(self, name: str, asked: type[A]) -> Declared[A]:
-        """`POST /name` does something, once for each `Idempotency-Key`."""
-        return self._declare(name, asked, is_effect=True)
+    def effect(self, name: str, asked: type[A], *, is_keyed: bool = True) -> Declared[A]:
+        """`POST /name` does something, once for each `Idempotency-Key`.
+
+        Not `is_keyed`: what it is about tells a repeat, such as a document's number, and the key is passed over.
+        """
+        return self._declare(name, asked, is_effect=True, is_keyed=is_keyed)
 
     def question(self, name: str, asked: type[A]) -> Declared[A]:
         """`GET /name?...` tells something."""
-        return self._declare(name, asked, is_effect=False)
+        return self._declare(name, asked, is_effect=False, is_keyed=False)
 
-    def _declare(self, name: str, asked: type[A], *, is_effect: bool) -> Declared[A]:
+    def _declare(self, name: str, asked: type[A], *, is_effect: bool, is_keyed: bool) -> Declared[A]:
         def declared(handler: Handler[A]) -> Handler[A]:
-            self.calls.append(_Call(name, asked, handler, is_effect))
+            self.calls.append(_Call(name, asked, handler, is_effect, is_keyed))
             return handler
 
         return declared
@@ -126,7 +140,7 @@ class _Counter:
         async def endpoint(request: Request) -> Response:
             key = request.headers.get("idempotency-key")
             if call.is_effect and not key:
-                return _json(400, {"code": "KEY_MISSING", "reason": "an effect needs the header Idempotency-Key"})
+                return _problem(400, "KEY_MISSING", "an effect needs the header Idempotency-Key")
             try:
                 asked = (
                     call.asked.model_validate_json(await request.body())
@@ -135,7 +149,7 @@ class _Counter:
                 )
             except ValidationError as error:
                 wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
-                return _json(400, {"code": "BAD_REQUEST", "reason": "; ".join(wrong)})
+                return _problem(400, "BAD_REQUEST", "; ".join(wrong))
             return await self._serve(request, call, asked, key or str(request.url.query))
 
         return endpoint
@@ -143,28 +157,30 @@ class _Counter:
     async def _serve(self, request: Request, call: _Call, asked: Asked, key: str) -> Response:
         faults = self._control.of(self._system.name, _order(asked))
         if faults.down:
-            return _json(503, {"code": "DOWN", "reason": f"{self._system.name} is down"})
+            return _problem(503, "DOWN", f"{self._system.name} is down")
         times = self._book.count_asked(call.name, key)
         draw = (self._control.seed, self._system.name, call.name, key, times)
         kind = befalls(faults, call.name, times, chance("fault", *draw))
         await asyncio.sleep(within(faults.latency_ms, chance("latency", *draw)) / 1000)
         if kind is Kind.ERROR:
-            return _json(500, {"code": "ERROR", "reason": "internal error"})
+            return _problem(500, "ERROR", "internal error")
+        if kind is Kind.BUSY:
+            return _problem(409, "BUSY", "somebody else is at it: not now")
         if kind is Kind.LATE and call.is_effect:
             self._do_later(call, asked, key, within(faults.late_s, chance("late", *draw)))
         answer = self._do(call, asked, key) if kind in (Kind.NONE, Kind.AFTER) else None
         if kind is not Kind.NONE:
             await _stall(request, faults.stall_s)
-        return answer or _json(504, {"code": "TOO_LATE", "reason": "no answer in time"})
+        return answer or _problem(504, "TOO_LATE", "no answer in time")
 
     def _do(self, call: _Call, asked: Asked, key: str) -> Response:
         """Without an await: nothing else of this system happens in between."""
         with self._book.change():
-            if call.is_effect and (before := self._book.answered(call.name, key)):
+            if call.is_keyed and (before := self._book.answered(call.name, key)):
                 return Response(before[1], before[0], media_type="application/json")
             answer = call.handler(self._desk(), asked)
             body = json.dumps(answer.body).encode()
-            if call.is_effect and answer.is_final:
+            if call.is_keyed and answer.is_final and answer.status == DONE:
                 self._book.remember(call.name, key, answer.status, body)
         return Response(body, answer.status, media_type="application/json")
 
@@ -203,5 +219,5 @@ def _order(asked: Asked) -> str | None:
     return f"{asked.account}/{asked.order_code}" if isinstance(asked, OfOrder) else None
 
 
-def _json(status: int, body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body), status, media_type="application/json")
+def _problem(status: int, code: str, reason: str) -> Response:
+    return Response(json.dumps({"code": code, "reason": reason}), status, media_type="application/json")

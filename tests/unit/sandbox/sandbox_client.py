@@ -9,13 +9,6 @@ import httpx
 from b2b2c_saga.sandbox.faults import Control
 from b2b2c_saga.sandbox.server import sandbox
 
-PLACE = {"line": "1 Lake View", "city": "Mumbai", "pin": "400001", "state": "27"}
-PARTY = {"gstin": "29AABCK1234M1ZG", "billingAddress": PLACE, "shippingAddress": PLACE}
-LINES = [
-    {"orderItemCode": "i1", "sku": "K1", "quantity": 2, "unitPrice": "80.00"},
-    {"orderItemCode": "i2", "sku": "K2", "quantity": 1, "unitPrice": "40.00"},
-]
-
 
 class Client:
     """Asks the sandbox; each call has a key of its own unless one is given."""
@@ -39,6 +32,11 @@ class Client:
     async def get(self, path: str, **query: str) -> httpx.Response:
         return await self._http.get(path, params=query)
 
+    async def ask(self, path: str, **query: str) -> tuple[int, dict[str, Any]]:
+        """Status and body."""
+        answer = await self.get(path, **query)
+        return answer.status_code, answer.json()
+
     async def book(self, system: str, **query: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (await self.get(f"/{system}/books", **query)).text.splitlines()]
 
@@ -47,28 +45,40 @@ def shipment(order: str = "O1") -> dict[str, Any]:
     return {"account": "A", "orderCode": order, "shipmentId": f"{order}-S1"}
 
 
-def invoice(order: str = "O1", number: str | None = None, total: str = "200.00") -> dict[str, Any]:
-    return shipment(order) | {
-        "documentNumber": number or f"B{order}",
-        "documentTime": "2026-03-31T20:00:00Z",
-        "seller": PARTY | {"legalName": "Kurta House", "accountCode": "X-1000"},
-        "buyer": PARTY | {"legalName": "Yellow Retail", "accountCode": "Y-2000"},
-        "lines": LINES,
-        "total": total,
-        "orderIdentifier": "SO1",
-        "invoiceIdentifier": "IV1",
+def pack(order: str = "O1", shipment_id: str | None = None, **units: int) -> dict[str, Any]:
+    """Two units of i1, unless it is told otherwise."""
+    items = [{"orderItemCode": line, "quantity": quantity} for line, quantity in (units or {"i1": 2}).items()]
+    return shipment(order) | {"items": items} | ({"shipmentId": shipment_id} if shipment_id else {})
+
+
+def ordered(order: str = "O1", account: str = "A", **units: int) -> dict[str, Any]:
+    """What the marketplace is told when a consumer orders: as the topics carry it."""
+    home = {"line": "1 Lake View", "city": "Mumbai", "pin": "400001", "state": "27"}
+    items = [
+        {
+            "channelSkuCode": f"SKU-{line}",
+            "orderItemCode": line,
+            "quantity": quantity,
+            "sellingPricePerUnit": "100.00",
+            "discount": "0",
+        }
+        for line, quantity in (units or {"i1": 2, "i2": 1}).items()
+    ]
+    return {
+        "account": account,
+        "orderCode": order,
+        "parentOrderCode": f"P-{order}",
+        "channel": "MARKETPLACE",
+        "location": "WH-BLR",
+        "orderTime": "2026-04-01T09:30:00Z",
+        "dispatchByTime": "2026-04-02T09:30:00Z",
+        "paymentMethod": "COD",
+        "items": items,
+        "recipient": {
+            "name": "Asha Rao",
+            "phone": "+919900000000",
+            "email": "asha@example.org",
+            "shipping_address": home,
+            "billing_address": home,
+        },
     }
-
-
-def credit_note(number: str, units: int, reversal: str = "R1", order: str = "O1") -> dict[str, Any]:
-    return shipment(order) | {
-        "reversal": reversal,
-        "documentNumber": number,
-        "precedingDocument": f"B{order}",
-        "lines": [LINES[0] | {"quantity": units}],
-        "total": f"{units * 80}.00",
-    }
-
-
-def pack(order: str = "O1") -> dict[str, Any]:
-    return shipment(order) | {"items": [{"orderItemCode": "i1", "quantity": 2}]}

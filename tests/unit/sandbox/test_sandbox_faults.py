@@ -5,21 +5,25 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from papers import which
 from sandbox_client import Client, pack
 
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.sandbox.faults import Control, Faults, Kind, befalls, chance, read_faults
 
-ALL_KINDS = Faults(timeout_after_effect=0.2, timeout_before_effect=0.2, late_effect=0.2, error_500=0.2)
+SHARE = 1 / 6
+ALL_KINDS = Faults(
+    timeout_after_effect=SHARE, timeout_before_effect=SHARE, late_effect=SHARE, error_500=SHARE, busy=SHARE
+)
 
 
 def test_each_fault_befalls_its_share_and_the_same_calls_every_time():
     def drawn(seed: int) -> list[Kind]:
-        return [befalls(ALL_KINDS, "packs", 1, chance(seed, n)) for n in range(5_000)]
+        return [befalls(ALL_KINDS, "packs", 1, chance(seed, n)) for n in range(6_000)]
 
     assert drawn(1) == drawn(1) != drawn(2)
     assert all(900 < n < 1_100 for n in Counter(drawn(1)).values())
-    assert len(Counter(drawn(1))) == 5
+    assert len(Counter(drawn(1))) == 6
 
 
 def test_faults_may_be_for_some_calls_and_the_first_askings_only():
@@ -38,6 +42,14 @@ def test_faults_of_an_order_go_before_those_of_its_system():
     assert (control.of("erp", "A/1").refuse, control.of("erp", "A/1").down) == (0.1, True)
     control.change({"orders": {"A/1": None}, "erp": None})
     assert control.shown() == Control(1).shown()
+
+
+def test_what_is_refused_for_good_is_put_right_for_one_order_in_all_systems():
+    control = Control(1, {"erp": {"refuse": 1, "error_500": 1}, "marketplace": {"refuse": 1}})
+    control.fix("A/1")
+    fixed, other = control.of("erp", "A/1"), control.of("erp", "A/2")
+    assert (fixed.refuse, fixed.error_500, control.of("marketplace", "A/1").refuse) == (0, 1, 0)
+    assert (other.refuse, control.of("marketplace", "A/2").refuse) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -69,15 +81,24 @@ def test_faults_are_read_from_a_line_or_a_file(tmp_path: Path):
         read_faults(str(file))
 
 
+async def test_faults_are_put_right_over_http(tmp_path: Path):
+    client = Client(tmp_path, marketplace={"refuse": 1})
+    assert (await client._http.post("/control/fix", params={"order": "O1"})).status_code == 400
+    shown = (await client._http.post("/control/fix", params={"order": "A/O1"})).json()
+    assert shown["orders"]["A/O1"]["marketplace"]["refuse"] == 0
+    assert [(await client.post("/marketplace/packs", pack(order))).status_code for order in ("O1", "O2")] == [200, 422]
+
+
 async def test_down_is_down_for_everything_of_the_system(tmp_path: Path):
     client = Client(tmp_path, erp={"down": True})
-    assert (await client.get("/erp/look-ups", documentNumber="B1")).status_code == 503
+    assert (await client.get("/erp/look-ups", **which())).status_code == 503
     assert (await client.get("/health")).status_code == 200
     assert (await client.post("/marketplace/packs", pack())).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "done"), [("error_500", 500, 0), ("timeout_before_effect", 504, 0), ("late_effect", 504, 1)]
+    ("fault", "status", "done"),
+    [("error_500", 500, 0), ("busy", 409, 0), ("timeout_before_effect", 504, 0), ("late_effect", 504, 1)],
 )
 async def test_a_fault_does_what_it_says(tmp_path: Path, fault: str, status: int, done: int):
     client = Client(tmp_path, marketplace={fault: 1, "stall_s": 0.2, "late_s": [0.01, 0.01]})
