@@ -6,10 +6,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from b2b2c_saga.gateway.problems import Problem, broken_fields
-from b2b2c_saga.model.messages import Message
+from b2b2c_saga.gateway.problems import Problem, broken, broken_fields
+from b2b2c_saga.model.messages.base import Part
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=Part)
 BODY_AT_MOST = 1_000_000
 """Bytes; 2,500 lines of the longest codes are a quarter of it."""
 HEARD_OUT_AT_MOST = 16 * BODY_AT_MOST
@@ -35,12 +35,7 @@ async def read_body(request: Request, kind: type[M]) -> M:
     try:
         return kind.model_validate_json(body, by_name=False)
     except ValidationError as error:
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "broken-fields",
-            "nothing was done; correct each field and call again",
-            errors=broken_fields(error),
-        ) from None
+        raise broken(broken_fields(error)) from None
 
 
 async def _within_limit(request: Request) -> bytes:

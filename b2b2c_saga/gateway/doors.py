@@ -1,4 +1,4 @@
-"""The doors of the API: which event a call becomes, which reply answers it, and what HTTP says of each outcome."""
+"""The doors of the API: which event a call becomes, which reply answers it if one does, and what HTTP says of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,21 @@ from http import HTTPStatus
 from starlette.responses import JSONResponse, Response
 
 from b2b2c_saga.gateway.problems import Problem
+from b2b2c_saga.model.messages import OrderEvent
+from b2b2c_saga.model.messages.answers import InvoiceRevoked
 from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome, PackAnswered, PackOutcome
-from b2b2c_saga.model.messages.upstream import HandoverRequested, PackConfirmed
+from b2b2c_saga.model.messages.upstream import (
+    B2BPacked,
+    CancellationPosted,
+    Delivered,
+    HandoverRequested,
+    InvoiceFixed,
+    OrderPlaced,
+    PackConfirmed,
+    PackFixed,
+    ReturnReceived,
+    ReversalFixed,
+)
 
 Answer = PackAnswered | HandoverAnswered
 ASK_AGAIN_AFTER = 2
@@ -17,7 +30,10 @@ ASK_AGAIN_AFTER = 2
 
 @dataclass(frozen=True)
 class Door:
-    """One way in. An outcome without a status of its own is a conflict with what became of the order (409)."""
+    """A way in that the saga answers.
+
+    An outcome without a status of its own is a conflict with what became of the order (409).
+    """
 
     path: str
     event: type[PackConfirmed | HandoverRequested]
@@ -34,7 +50,7 @@ class Door:
         return JSONResponse(said, status)
 
 
-DOORS = (
+ASKED = (
     Door("/v1/pack-confirmations", PackConfirmed, PackAnswered, {PackOutcome.PACKED: HTTPStatus.OK}),
     Door(
         "/v1/handovers",
@@ -43,7 +59,25 @@ DOORS = (
         {HandoverOutcome.HANDED_OVER: HTTPStatus.OK, HandoverOutcome.HELD: HTTPStatus.ACCEPTED},
     ),
 )
-"""Steps 3 and 4."""
+"""Steps 3 and 4: the caller waits for what becomes of it."""
+
+TOLD: Mapping[str, type[OrderEvent]] = {
+    "/v1/orders": OrderPlaced,
+    "/v1/b2b-packs": B2BPacked,
+    "/v1/deliveries": Delivered,
+    "/v1/cancellations": CancellationPosted,
+    "/v1/returns": ReturnReceived,
+    "/v1/invoice-revocations": InvoiceRevoked,
+    "/v1/fixes/invoices": InvoiceFixed,
+    "/v1/fixes/packs": PackFixed,
+    "/v1/fixes/reversals": ReversalFixed,
+}
+"""Taken in, once Kafka has it; what becomes of it is told on the topics."""
+
+INVENTORY = "/v1/inventory"
+"""Step 1: many quantities in one call, each answered by itself."""
+
+PATHS = (*(door.path for door in ASKED), *TOLD, INVENTORY)
 
 
 def pending() -> Response:

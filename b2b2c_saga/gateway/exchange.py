@@ -6,12 +6,13 @@ reply can be missed while the process lives; a caller that lost its process repe
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TypeVar
 
 import structlog
 
 from b2b2c_saga.bus.clients import Publisher, follow, producer
-from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.records import Outgoing, Record
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import Envelope, decode
 from b2b2c_saga.model.errors import BadInput, Unavailable
@@ -69,12 +70,11 @@ class Exchange:
         Raises:
             Unavailable: the event was not acknowledged; it may have arrived all the same.
         """
-        if not self.is_ready or self._publisher is None:
-            raise Unavailable("the gateway is stopping" if self._stopping.is_set() else "the gateway has no Kafka")
+        publisher = self._ready_publisher()
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting[request_id].add(reply)
         try:
-            await self._publish(self._publisher, envelope)
+            await self._publish(publisher, [envelope])
             await self._until(reply, wait)
         finally:
             self._waiting[request_id].discard(reply)
@@ -86,9 +86,22 @@ class Exchange:
         answer = reply.result()
         return answer if isinstance(answer, kind) else None
 
-    async def _publish(self, publisher: Publisher, envelope: Envelope) -> None:
-        topic = self._topics.name(envelope.message.topic)
-        sending = asyncio.ensure_future(publisher.send(topic, envelope.key, envelope.value, envelope.headers))
+    async def tell(self, envelopes: Sequence[Envelope]) -> None:
+        """Publish events; Kafka has them all.
+
+        Raises:
+            Unavailable: not all were acknowledged; some may have arrived all the same.
+        """
+        await self._publish(self._ready_publisher(), envelopes)
+
+    def _ready_publisher(self) -> Publisher:
+        if not self.is_ready or self._publisher is None:
+            raise Unavailable("the gateway is stopping" if self._stopping.is_set() else "the gateway has no Kafka")
+        return self._publisher
+
+    async def _publish(self, publisher: Publisher, envelopes: Sequence[Envelope]) -> None:
+        records = [Outgoing(self._topics.name(e.message.destination), e.key, e.value, e.headers) for e in envelopes]
+        sending = asyncio.ensure_future(publisher.publish_all(records))
         await self._until(sending, ACKNOWLEDGED_WITHIN)
         if not sending.done():
             sending.cancel()
@@ -98,7 +111,7 @@ class Exchange:
         except BadInput as error:  # no such topic: not the caller's fault
             raise Unavailable(str(error)) from None
 
-    async def _until(self, done: "asyncio.Future[R] | asyncio.Future[None]", seconds: float) -> None:
+    async def _until(self, done: "asyncio.Future[R] | asyncio.Future[int]", seconds: float) -> None:
         """Wait for it, for so long at most, and not beyond `stop`."""
         stopped = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait({done, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

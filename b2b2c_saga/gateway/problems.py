@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from starlette.responses import JSONResponse
 
-from b2b2c_saga.bus.wire import PERSONAL
+from b2b2c_saga.bus.wire import PERSONAL, where_and_what
+from b2b2c_saga.model.errors import BadInput
 
 SHOWN_AT_MOST = 60
 """Characters of a bad value that the caller is shown."""
@@ -50,10 +51,30 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
         )
 
 
-def broken_fields(error: ValidationError) -> list[dict[str, object]]:
-    """Each broken field with its rule, and its value unless that is personal or a whole part of the message."""
-    errors = error.errors(include_url=False, include_context=False)
-    return [_broken(broken) for broken in errors if not _follows(broken, errors)]
+DO = "nothing was done; correct each field and call again"
+
+
+def broken(errors: list[dict[str, object]]) -> Problem:
+    """What came in breaks rules."""
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "broken-fields", DO, errors=errors)
+
+
+def refused(error: BadInput) -> Problem:
+    """What came in breaks a rule that no message knows."""
+    told = {"field": error.field, "value": error.value, "rule": error.rule}
+    return broken([{name: value for name, value in told.items() if value is not None} | {"reason": error.reason}])
+
+
+Place = tuple[int | str, ...]
+
+
+def broken_fields(error: ValidationError, within: Place = ()) -> list[dict[str, object]]:
+    """Each broken field with its rule, and its value unless that is personal or a whole part of the message.
+
+    `within` is where the validated part stands in the message.
+    """
+    errors = error.errors(include_url=False)
+    return [_broken(broken, within) for broken in errors if not _follows(broken, errors)]
 
 
 def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
@@ -64,9 +85,9 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     )
 
 
-def _broken(error: ErrorDetails) -> dict[str, object]:
-    place, value = error["loc"], error["input"]
-    shown: dict[str, object] = {"field": ".".join(map(str, place)) or "message"}
+def _broken(error: ErrorDetails, within: Place) -> dict[str, object]:
+    place, value = where_and_what(error)
+    shown: dict[str, object] = {"field": ".".join(map(str, (*within, *place))) or "message"}
     if not place or error["type"] == "json_invalid" or isinstance(value, (dict, list)):
         pass  # the message, or a whole part of it: it may hold anything, personal data too
     elif PERSONAL in place:

@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.config.reload import Watch
 from b2b2c_saga.gateway.app import application
 from b2b2c_saga.gateway.exchange import Exchange
 from b2b2c_saga.model.errors import BadInput
@@ -39,10 +40,10 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def serve(settings: Settings, topics: Topics, listening: socket.socket, wait: float) -> None:
+def serve(settings: Settings, topics: Topics, listening: socket.socket, wait: float, watch: Watch) -> None:
     """Serve until SIGINT or SIGTERM."""
     exchange = Exchange(settings, topics)
-    _Server(application(exchange, wait), exchange).run(sockets=[listening])
+    _Server(application(exchange, wait, watch), exchange).run(sockets=[listening])
 
 
 def _is_loopback(host: str) -> bool:
