@@ -17,9 +17,11 @@ def prove(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine.")] = False,
 ) -> None:
-    """Reconcile orders, B2C returns and stock with the outside systems' own books, line by line.
+    """Reconcile orders, documents, B2C returns and stock with the outside systems' own books, line by line.
 
-    Best when everything is at rest; what was asked for and is not answered yet counts for either side.
+    Units and rupees, to the paisa, in one table per seller account: our rows on one side, the books of marketplace,
+    ERP, RMS, warehouse and Omni on the other; then each difference, with what each side says. Best when everything is
+    at rest; what was asked for and is not answered yet counts for either side.
 
     Exit code: 0 all agree; 1 there is a difference; 69 a book can't be read.
 

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +17,12 @@ from b2b2c_saga.settings import Settings
 
 Entry = dict[str, Any]
 """A row of a book, as the system keeps it."""
-SYSTEMS = ("marketplace", "omni", "erp", "wms")
+SYSTEMS = ("marketplace", "omni", "erp", "rms", "wms")
+OF_ORDERS = frozenset(
+    {"orders", "packs", "handovers", "invoices", "credit_notes", "put_aways", "releases"}
+    | {"b2b_orders", "b2b_cancellations"}
+)
+"""Tables whose entries are about orders that we must know; anybody may cancel what we never heard of."""
 READ_WITHIN = 60.0
 """Seconds in which a book's next page must come."""
 
@@ -45,15 +51,15 @@ class Books:
 
     def orders(self) -> Iterator[str]:
         """Every order that some book mentions."""
-        return (
-            key
-            for (_, table), by_key in self.entries.items()
-            if table not in {"stock", "cancellations"}
-            for key in by_key
-        )
+        return (key for (_, table), by_key in self.entries.items() if table in OF_ORDERS for key in by_key)
 
-    def offered(self, system: str) -> dict[str, Entry]:
-        """A system's stock, by account, location and SKU."""
+    @cached_property
+    def sellers(self) -> frozenset[str]:
+        """Seller accounts of which the marketplace's book has orders: it has all of theirs, then."""
+        return frozenset(key.split("/")[0] for key in self.entries.get(("marketplace", "orders"), {}))
+
+    def shelves(self, system: str) -> dict[str, Entry]:
+        """A system's stock, by account, location and SKU; the warehouse knows no accounts."""
         return {key: rows[-1] for key, rows in self.entries.get((system, "stock"), {}).items()}
 
 

@@ -14,14 +14,19 @@ class Kind(StrEnum):
     """What does not agree."""
 
     UNKNOWN_ORDER = "unknown order"
+    ORDERED = "ordered"
+    CANCELLED = "cancelled"
     BALANCE = "balance"
+    B2B_ORDER = "b2b order"
     PACKED = "packed"
     HANDED_OVER = "handed over"
+    RETURNED = "returned"
     RELEASED = "released"
     PUT_AWAY = "put away"
     INVOICED = "invoiced"
     PARTIES = "parties"
-    TOTAL = "total"
+    PARTS = "parts"
+    MONEY = "money"
     TWO_LIVE_INVOICES = "two live invoices"
     REVERSED = "reversed"
     CREDITED = "credited"
@@ -38,9 +43,14 @@ class Difference:
     order: str
     """`account/orderCode`; for stock, `account/location/sku`."""
     place: str
-    """The line, shipment or reversal it is about; empty for the whole order."""
+    """The line, shipment, reversal or document it is about; empty for the whole order."""
     says: Mapping[str, Any]
     note: str = ""
+
+    @property
+    def account(self) -> str:
+        """The seller account."""
+        return self.order.split("/")[0]
 
     def as_json(self) -> dict[str, Any]:
         """For a machine."""
@@ -69,19 +79,23 @@ class Findings:
     def same_units(self, kind: Kind, place: str, note: str = "", **says: Units) -> None:
         """All sides must say the same for each line."""
         for line in sorted({line for units in says.values() for line in units}):
-            where = " ".join(filter(None, (place, line)))
-            self.same(kind, where, note, **{side: units[line] for side, units in says.items()})
+            self.same(kind, of(place, line), note, **{side: units[line] for side, units in says.items()})
 
     def at_most(self, kind: Kind, place: str, note: str, less: tuple[str, Units], more: tuple[str, Units]) -> None:
         """One side may not say more than the other, line by line."""
         for line in sorted(set(less[1]) | set(more[1])):
             if less[1][line] > more[1][line]:
                 says = {less[0]: less[1][line], more[0]: more[1][line]}
-                self.found.append(Difference(kind, self.order, " ".join(filter(None, (place, line))), says, note))
+                self.found.append(Difference(kind, self.order, of(place, line), says, note))
 
     def wrong(self, kind: Kind, place: str, note: str, **says: object) -> None:
         """Something that may not be at all."""
         self.found.append(Difference(kind, self.order, place, says, note))
+
+
+def of(*parts: str) -> str:
+    """A place within a place, such as a line of a shipment."""
+    return " ".join(filter(None, parts))
 
 
 def units_of(pairs: Iterable[tuple[str, int]]) -> Units:
