@@ -10,12 +10,16 @@ import typer
 
 from b2b2c_saga.cli.broker import app as broker
 from b2b2c_saga.cli.check import check
+from b2b2c_saga.cli.config import app as config_app
 from b2b2c_saga.cli.connectors import connectors
 from b2b2c_saga.cli.demo import demo, down, up
+from b2b2c_saga.cli.diagram import diagram
 from b2b2c_saga.cli.gateway import gateway
+from b2b2c_saga.cli.openapi import openapi
 from b2b2c_saga.cli.orders import order, orders
 from b2b2c_saga.cli.prove import prove
 from b2b2c_saga.cli.publish import publish
+from b2b2c_saga.cli.pull import pull
 from b2b2c_saga.cli.sandbox import sandbox
 from b2b2c_saga.cli.schemas import schemas
 from b2b2c_saga.cli.shared import Polite, settings_from
@@ -34,7 +38,24 @@ app = typer.Typer(
 app.add_typer(broker, name="broker")
 app.add_typer(topics, name="topics")
 app.add_typer(order, name="order")
-for command in (worker, check, connectors, publish, orders, gateway, sandbox, schemas, demo, up, down, prove):
+app.add_typer(config_app, name="config")
+for command in (
+    worker,
+    check,
+    diagram,
+    connectors,
+    pull,
+    publish,
+    orders,
+    gateway,
+    sandbox,
+    schemas,
+    openapi,
+    demo,
+    up,
+    down,
+    prove,
+):
     app.command()(command)
 
 
@@ -46,7 +67,9 @@ def main(
     ] = None,
     topic_prefix: Annotated[str | None, typer.Option(help="Stands before each topic and group name.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Local data: broker, books, logs. Default: .b2b2c")] = None,
-    config: Annotated[Path | None, typer.Option(help="Seller accounts. Default: config/channels.yaml")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration: a folder of YAML files, or one file. Default: config")
+    ] = None,
 ) -> None:
     """B2B2C orders as a saga on Apache Kafka."""
     context.obj = lambda: settings_from(

@@ -28,9 +28,10 @@ def demo(
 ) -> None:
     """Play a seeded day of orders on real Kafka and real HTTP, kill a worker half-way, and prove that all books agree.
 
-    Starts a broker (if none runs), sandbox, two workers, connectors and gateway; plays orders, packs, handovers,
-    cancellations, deliveries, returns and stock counts, with duplicates, early events, a slow ERP that is silent now
-    and then and sometimes refuses. Logs, books and configuration: DATA_DIR/demo/run-….
+    Starts a broker (if none runs), sandbox, two workers, connectors, gateway and the poll of the marketplace's orders;
+    plays both variants and a plain channel: orders pushed and pulled, packs, handovers, cancellations, deliveries,
+    returns and stock counts, with duplicates, early events, and issuers of invoices that are slow, silent now and then,
+    refuse and take back. Logs, books and configuration: DATA_DIR/demo/run-….
 
     Exit code: 0 every order is closed or held for a stated reason and all books agree; 1 not so.
 

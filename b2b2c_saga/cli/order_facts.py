@@ -12,10 +12,12 @@ from b2b2c_saga.bus.records import Record, partition_of
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import decode
 from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.invoice import InvoiceState
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
+from b2b2c_saga.model.reversal import Reversal
 from b2b2c_saga.model.rows import decode_order
-from b2b2c_saga.model.shipment import Fulfilment, InvoiceState, Reversal, Shipment
+from b2b2c_saga.model.shipment import Fulfilment, Shipment
 from b2b2c_saga.settings import Settings
 from b2b2c_saga.steps import ORDERS
 
@@ -119,6 +121,7 @@ def facts(row: Record, now: datetime) -> Facts:
         "shipments": [_shipment(shipment) for shipment in order.shipments],
         "releases": [{"id": r.id, "units": _units(r.quantities), "done": r.done} for r in order.releases],
         "expectedBack": _units(order.expected_back),
+        "b2bOrder": order.b2b_order_code,
         "waiting": ORDERS.waiting(order, now),
         "early": [{"type": type(early.event).__name__, "since": early.since} for early in order.early],
     }
@@ -155,12 +158,15 @@ def _shipment(s: Shipment) -> Facts:
             "number": s.invoice.number,
             "registration": s.invoice.registration,
             "registeredAt": s.invoice.registered_at,
-            "refusal": s.invoice.refusal,
+            "problem": s.invoice.problem,
             "attempts": s.attempt,
         },
         "b2cInvoice": {"code": documents.invoice_code, "date": documents.invoice_date} if documents else None,
-        "label": documents.label.model_dump(by_alias=True) if documents else None,
-        "packRefusal": s.pack_refusal,
+        "label": s.label.model_dump(by_alias=True) if s.label else None,
+        "packProblem": s.pack_problem,
+        "b2bPacked": s.b2b_packed,
+        "confirmed": s.confirmed,
+        "troubles": [f"{kind} {about}" for kind, about in s.troubles],
         "handoverAsked": s.handover_asked,
         "handedOverAt": s.handed_over_at,
         "deliveredAt": s.delivered_at,
@@ -178,6 +184,7 @@ def _reversal(s: Shipment, r: Reversal) -> Facts:
             "b2cReturn": "required" if r.has("require_b2c_return") else _none_or(s, "not yet"),
             "document": _undone(r) or _none_or(s, "not yet"),
             "goods": "put away" if r.put_away else "asked for" if r.has("put_goods_away") else "not yet",
+            "inventory": "told" if r.has("update_inventory") else "not yet",
         },
     }
 

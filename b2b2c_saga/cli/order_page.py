@@ -88,10 +88,10 @@ def _shipment(shipment: Facts) -> RenderableType:
         ("B2B invoice", (b2b["number"] or "not asked for yet") if b2b["needed"] else "none: no B2B leg"),
         ("registration", b2b["registration"]),
         ("registered", _time(b2b["registeredAt"])),
-        ("refused", b2b["refusal"]),
+        ("problem", b2b["problem"]),
         ("B2C invoice", f"{b2c['code']} of {_time(b2c['date'])}" if b2c else None),
         ("label", f"{label['transporter']} {label['awbNumber']} {label['url']}" if label else None),
-        ("pack refused", shipment["packRefusal"]),
+        ("pack refused", shipment["packProblem"]),
         ("handed over", _time(shipment["handedOverAt"]) or handover),
         ("delivered", _time(shipment["deliveredAt"])),
     ]
@@ -106,6 +106,7 @@ def _reversal(reversal: Facts) -> RenderableType:
         ("B2C return", steps["b2cReturn"]),
         ("B2B document", steps["document"]),
         ("goods", steps["goods"]),
+        ("inventory", steps["inventory"]),
         ("settled", "yes" if reversal["settled"] else "not yet"),
     ]
     title = _plain(f"reversal {reversal['id']}: {reversal['cause'].replace('_', ' ').lower()}")

@@ -8,7 +8,8 @@ import typer
 from pydantic_core import to_jsonable_python
 
 from b2b2c_saga.cli.shared import quiet_settings_of, show_json
-from b2b2c_saga.model.shipment import Fulfilment, InvoiceState
+from b2b2c_saga.model.invoice import InvoiceState
+from b2b2c_saga.model.shipment import Fulfilment
 
 if TYPE_CHECKING:
     from rich.console import Console

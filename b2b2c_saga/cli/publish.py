@@ -69,13 +69,13 @@ async def _send(settings: "Settings", topics: "Topics", envelopes: "list[Envelop
         task = progress.add_task("publishing", total=len(envelopes))
         async with producer(settings) as publisher:
             await publisher.publish_all(
-                (Outgoing(topics.name(e.message.topic), e.key, e.value, e.headers) for e in envelopes),
+                (Outgoing(topics.name(e.message.destination), e.key, e.value, e.headers) for e in envelopes),
                 lambda more: progress.advance(task, more),
             )
 
 
 def _tell(topics: "Topics", envelopes: "list[Envelope]", *, sent: bool, as_json: bool) -> None:
-    counts = Counter((type(e.message).__name__, topics.name(e.message.topic)) for e in envelopes)
+    counts = Counter((type(e.message).__name__, topics.name(e.message.destination)) for e in envelopes)
     by_type: list[dict[str, Any]] = [
         {"type": kind, "topic": topic, "events": n} for (kind, topic), n in sorted(counts.items())
     ]

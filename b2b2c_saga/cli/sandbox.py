@@ -17,10 +17,10 @@ def sandbox(
     ] = "",
     books: Annotated[Path | None, typer.Option(help="Folder of the books. Default: DATA_DIR/sandbox")] = None,
 ) -> None:
-    """Simulate marketplace, Omni, ERP and WMS over HTTP, each with a book of its own and faults on demand.
+    """Simulate marketplace, Omni, ERP, RMS and WMS over HTTP, each with a book of its own and faults on demand.
 
-    `/marketplace`, `/omni`, `/erp`, `/wms`, each with `GET /books`; `GET /health`; `POST /control/faults` while it
-    runs. The books stay after a restart. Loopback only. See docs/sandbox.md. Stop with SIGTERM or Ctrl-C.
+    `/marketplace`, `/omni`, `/erp`, `/rms`, `/wms`, each with `GET /books`; `GET /health`; `POST /control/faults` while
+    it runs. The books stay after a restart. Loopback only. See docs/sandbox.md. Stop with SIGTERM or Ctrl-C.
 
     Example: `b2b2c-saga sandbox --seed 7 --faults erp.timeout_after_effect=0.1,erp.refuse=0.02`
     """

@@ -15,13 +15,21 @@ def worker(
 
     Start as many as you like: they share the partitions. Stop with SIGTERM or Ctrl-C; if killed, nothing is lost.
 
+    A changed configuration of a higher version is taken while it runs; orders keep what they were taken in with.
+
     Example: `b2b2c-saga worker --metrics-port 9100`
     """
+    from functools import partial
+
     from b2b2c_saga.bus.topics import load_topics
     from b2b2c_saga.config import load_catalogue
+    from b2b2c_saga.config.reload import Watch
     from b2b2c_saga.runtime.app import run_worker
+    from b2b2c_saga.runtime.renewal import renew
     from b2b2c_saga.runtime.rows import saga_job
 
     settings = settings_of(context)
-    job = saga_job(settings.application, load_topics(settings.topic_prefix), load_catalogue(settings.config))
-    run_worker(job, settings, metrics_port=metrics_port)
+    catalogue = load_catalogue(settings.config)
+    job = saga_job(settings.application, load_topics(settings.topic_prefix), catalogue)
+    beside = partial(renew, job, Watch(settings.config, catalogue))
+    run_worker(job, settings, metrics_port=metrics_port, beside=beside)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -26,13 +26,18 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 
 
-def run_worker(
+async def _nothing() -> None:
+    await asyncio.Event().wait()
+
+
+def run_worker(  # noqa: PLR0913 - what an operator or a test may set
     job: Job,
     settings: Settings,
     *,
     metrics_port: int | None = None,
     session_seconds: float = 10.0,
     heartbeat_seconds: float = 2.0,
+    beside: Callable[[], Awaitable[object]] = _nothing,
 ) -> None:
     """Run a job in this process until SIGTERM or SIGINT; then settle the batches in hand and leave the group.
 
@@ -42,6 +47,7 @@ def run_worker(
         metrics_port: Port on 127.0.0.1 for Prometheus.
         session_seconds: How long this process may be silent before its partitions go to others.
         heartbeat_seconds: How often it gives a sign.
+        beside: What runs all the while, such as a watch over the configuration; if it fails, the worker stops.
 
     Raises:
         Unavailable: no cluster is named and none runs here.
@@ -51,15 +57,27 @@ def run_worker(
     connection(settings)  # what is wrong with the settings is said before anything starts
     if metrics_port is not None:
         metrics.serve(metrics_port)
-    _run(_supervise(job, settings, session_seconds, heartbeat_seconds))
+    _run(_beside(beside, partial(_supervise, job, settings, session_seconds, heartbeat_seconds)))
 
 
-async def _supervise(job: Job, settings: Settings, session_seconds: float, heartbeat_seconds: float) -> None:
-    """One membership after another: a new one when Faust's has crashed, until told to stop."""
+async def _beside(other: Callable[[], Awaitable[object]], main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Both until told to stop, or until the other fails."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    running = asyncio.ensure_future(other())
+    running.add_done_callback(lambda _: stop.set())
+    await main(stop)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def _supervise(
+    job: Job, settings: Settings, session_seconds: float, heartbeat_seconds: float, stop: asyncio.Event
+) -> None:
+    """One membership after another: a new one when Faust's has crashed, until told to stop."""
+    loop = asyncio.get_running_loop()
     pause = FIRST_PAUSE
     while True:
         began = loop.time()

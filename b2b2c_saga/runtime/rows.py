@@ -12,13 +12,13 @@ from typing import Any, Generic, TypeVar, cast
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import Envelope, Headers, decode
+from b2b2c_saga.model.catalogue import Catalogue
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Event, Message
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.rows import decode_order, decode_stock, encode_order, encode_stock
 from b2b2c_saga.model.stock import Stock
-from b2b2c_saga.model.terms import Catalogue
 from b2b2c_saga.model.words import from_epoch_ms, to_epoch_ms
 from b2b2c_saga.runtime.engine import Decided, Job, Logic, Send
 from b2b2c_saga.saga.decide import Alarm, Decision, Output, Refused, Saga
@@ -39,6 +39,8 @@ class Table(Generic[Row]):
     encode: Callable[[Row], bytes]
     decode: Callable[[bytes], Row]
     fresh: Callable[[Any, Catalogue], Row]
+    renewed: Callable[[Row, Row], Row]
+    """A row that only waits, with what holds today in a fresh one."""
     tells: Callable[[Row | None, Row, datetime], Iterable[Message]] = lambda *_: ()
 
 
@@ -77,17 +79,12 @@ class SagaLogic(Logic, Generic[Row]):
             start = self._start(before, envelope.message)
         except BadInput as error:
             if reply := self.table.saga.refusal(cast("Event", envelope.message), str(error)):
-                return Decided(row, (self._send(reply.message.topic, cause.envelope(reply)),))
+                return Decided(row, (self._send(reply.message.destination, cause.envelope(reply)),))
             raise
         decision = self.table.saga.decide(start, cast("Event", envelope.message), now)
         refused = next((r for r in decision.refused if r.event is envelope.message), None)
         if refused and not decision.replies:
-            raise BadInput(
-                refused.reason,
-                field="event",
-                value=envelope.message.ce_type(),
-                rule="must fit what is known of the order",
-            )
+            raise refused.why
         return self._decided(before, decision, (r for r in decision.refused if r is not refused), cause)
 
     def ring(self, key: bytes, row: bytes, now: int) -> Decided:
@@ -98,18 +95,14 @@ class SagaLogic(Logic, Generic[Row]):
 
     def alarm(self, key: bytes, row: bytes) -> int | None:  # noqa: ARG002 - as above
         """When time alone will change something, in epoch milliseconds."""
-        return self._alarm(self._decoded(row))
-
-    def _alarm(self, row: Row) -> int | None:
-        due = self.table.saga.alarm(row, LONG_AGO)
-        return None if due is None else to_epoch_ms(max(due, from_epoch_ms(0)))
+        return _ms(self.table.saga.alarm(self._decoded(row), LONG_AGO))
 
     def _start(self, row: Row | None, message: Message) -> Row:
         """The row to decide on. Until an order is taken in, the terms of today hold for it."""
-        fresh = self.table.fresh(message, self.catalogue) if row is None or not row.is_known else None
-        if row is None or fresh is None:
-            return cast("Row", fresh or row)
-        return replace(row, terms=fresh.terms)
+        if row is not None and row.is_known:
+            return row
+        fresh = self.table.fresh(message, self.catalogue)
+        return fresh if row is None else self.table.renewed(row, fresh)
 
     def _decided(
         self,
@@ -121,9 +114,9 @@ class SagaLogic(Logic, Generic[Row]):
         after = decision.row
         told: Iterable[Message] = self.table.tells(before, after, cause.at)
         outputs = (*decision.outputs, *(Output(message, derived_id(cause.origin, n)) for n, message in enumerate(told)))
-        sends = [self._send(output.message.topic, cause.envelope(output)) for output in outputs]
+        sends = [self._send(output.message.destination, cause.envelope(output)) for output in outputs]
         sends += [self._parked(one, cause) for one in refused]
-        return Decided(self.table.encode(after), tuple(sends), self._alarm(after))
+        return Decided(self.table.encode(after), tuple(sends), _ms(decision.alarm))
 
     def _send(self, topic: str, envelope: Envelope, more: Headers = ()) -> Send:
         return Send(self.topics.name(topic), envelope.key, envelope.value, (*envelope.headers, *more))
@@ -140,12 +133,25 @@ class SagaLogic(Logic, Generic[Row]):
         return self._send("parked", envelope, tuple((name, text.encode()) for name, text in why.items()))
 
 
+def _ms(due: datetime | None) -> int | None:
+    return None if due is None else to_epoch_ms(max(due, from_epoch_ms(0)))
+
+
 def _fresh_order(message: Any, catalogue: Catalogue) -> Order:  # noqa: ANN401 - any event of an order
-    return Order(message.account, message.order_code, catalogue.terms(message.account))
+    account = catalogue.account(message.account)
+    return Order(message.account, message.order_code, account.terms, account.prices)
 
 
 def _fresh_stock(message: Any, catalogue: Catalogue) -> Stock:  # noqa: ANN401 - any event of stock
-    return Stock(message.account, message.location, message.sku, catalogue.terms(message.account))
+    return Stock(message.account, message.location, message.sku, catalogue.account(message.account).terms)
+
+
+def _renewed_order(row: Order, fresh: Order) -> Order:
+    return replace(row, terms=fresh.terms, prices=fresh.prices)
+
+
+def _renewed_stock(row: Stock, fresh: Stock) -> Stock:
+    return replace(row, terms=fresh.terms)
 
 
 ORDER_STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
@@ -154,8 +160,8 @@ ORDER_STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
 def saga_job(application: str, topics: Topics, catalogue: Catalogue) -> Job:
     """What the worker runs: the order steps upon the order table, inventory upon the stock table."""
     orders, stock = topics.name("changelog.orders"), topics.name("changelog.stock")
-    order_table = Table(ORDERS, encode_order, decode_order, _fresh_order, progress)
-    stock_table = Table(STOCK, encode_stock, decode_stock, _fresh_stock)
+    order_table = Table(ORDERS, encode_order, decode_order, _fresh_order, _renewed_order, progress)
+    stock_table = Table(STOCK, encode_stock, decode_stock, _fresh_stock, _renewed_stock)
     return Job(
         application=application,
         steps={topics.name(step): orders for step in ORDER_STEPS} | {topics.name("inventory"): stock},

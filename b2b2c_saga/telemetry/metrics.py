@@ -17,6 +17,7 @@ COMMIT_SECONDS = Histogram(
 )
 ROWS = Gauge("b2b2c_rows", "Rows held in memory", ["table", "partition"])
 PARKED_KEYS = Gauge("b2b2c_parked_keys", "Keys whose records are parked as they come", ["table", "partition"])
+CONFIG_VERSION = Gauge("b2b2c_config_version", "Version of the configuration that new orders are taken in with")
 
 
 def serve(port: int, host: str = "127.0.0.1") -> None:

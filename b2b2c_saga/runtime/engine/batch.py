@@ -162,7 +162,8 @@ class Batch:
 
     def _follow(self, changelog: str, key: bytes, change: Change, decided: Decided, source: str) -> None:
         for send in decided.sends:
-            self._send(self._here(send.topic), (send.key, send.value, list(send.headers), None))
+            place = self._here(send.topic) if send.key == key else self._home(send.topic, send.key)
+            self._send(place, (send.key, send.value, list(send.headers), None))
         change.written = change.written or change.row is not None or decided.row is not None
         change.row, change.alarm = decided.row, decided.alarm if decided.row is not None else None
         change.sources.append(source)
@@ -184,6 +185,10 @@ class Batch:
         if place is None:
             place = self._places[topic] = Place(topic, self._number)
         return place
+
+    def _home(self, topic: str, key: bytes) -> Place:
+        """Where another key than this row's belongs."""
+        return Place(topic, partition_of(key, self._partitions))
 
     def _send(self, place: Place, line: Line) -> None:
         lines = self.outputs.get(place)
