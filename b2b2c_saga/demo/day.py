@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import chain
 from random import Random
 
 from b2b2c_saga.demo.story import (
     CANCELLATIONS,
+    FIXES,
     REFUSALS,
     RETURNS,
+    TO_ORIGIN,
+    TROUBLES,
     Count,
     Day,
     Fate,
@@ -17,21 +19,25 @@ from b2b2c_saga.demo.story import (
     Parcel,
     Quirk,
     Return,
+    Shop,
     Story,
     Unit,
+    Variant,
 )
 from b2b2c_saga.model.messages.upstream import QualityCheck, ReturnType
 from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.model.words import Address, Recipient
 
-B2B2C = ("YELLOW-MKT", "MARKETPLACE")
-PASS_THROUGH = ("YELLOW-OWN", "OWN-SHOP")
-"""Seller accounts of config/channels.yaml, with their channels."""
+ERP = Shop("YELLOW-MKT", "MARKETPLACE", Variant.ERP, ("WH-BLR", "WH-BOM"))
+WMS = Shop("YELLOW-WMS", "MARKETPLACE-FBF", Variant.WMS, ("WH-DEL", "WH-HYD"))
+PASS_THROUGH = Shop("YELLOW-OWN", "OWN-SHOP", Variant.PASS_THROUGH, ("WH-PNQ",))
+SHOPS = (ERP, WMS, PASS_THROUGH)
+OF_TEN = (ERP, WMS, ERP, WMS, PASS_THROUGH, ERP, WMS, ERP, WMS, ERP)
+"""Where orders of a fate that all shops have are placed, in turn."""
 
-RETURNED, CANCELLED, REFUSED = 0.25, 0.05, 0.02
-ON_PASS_THROUGH = 0.1
+RETURNED, CANCELLED, TROUBLED = 0.25, 0.05, 0.035
 SEVERAL_LINES, TWO_PARCELS = 0.35, 0.25
-TWICE, EARLY, ON_THE_WAY = 0.12, 0.06, 0.3
+TWICE, EARLY, ON_THE_WAY, LABEL_LATE = 0.12, 0.06, 0.3, 0.05
 QC_FAILS = 0.3
 
 ORDERS_PER_SECOND = 10.0
@@ -41,7 +47,6 @@ BUSY_FROM = 600
 IN_TIME, TOO_SOON = 3_600.0, 8.0
 """Seconds from the order to its promised dispatch; the second for orders that are to miss it."""
 
-LOCATIONS = ("WH-BLR", "WH-BOM")
 SKUS = tuple(f"KURTA-{colour}-{size}" for colour in ("RED", "BLUE", "GREEN") for size in ("S", "M", "L", "XL"))
 NAMES = ("Asha Rao", "Vikram Shah", "Meera Iyer", "Kabir Singh", "Nila Das", "Farhan Ali")
 STREETS = ("12 Lake View", "4 Temple Street", "88 Ring Road", "31 Garden Lane")
@@ -49,71 +54,70 @@ COUNTS_PER_SKU = 3
 
 
 def seeded_day(orders: int, seed: int) -> Day:
-    """That many stories; of each fate a fixed share, and at least one of each from 20 orders on."""
+    """That many stories; of each fate a fixed share, and at least one of each from 40 orders on."""
     random = Random(f"{seed}/{orders}")  # noqa: S311 - a game, no secret
     rate = ORDERS_PER_SECOND if orders < BUSY_FROM else BUSY_ORDERS_PER_SECOND
     span = max(orders / rate, 3.0)
     fates = _fates(orders, random)
     begins = sorted(random.uniform(0, span) for _ in range(orders))
     stories = tuple(
-        _story(f"MP-{seed}-{n:05}", fate, begin, random)
-        for n, (fate, begin) in enumerate(zip(fates, begins, strict=True), 1)
+        _story(shop, f"MP-{seed}-{n:05}", fate, begin, random)
+        for n, ((fate, shop), begin) in enumerate(zip(fates, begins, strict=True), 1)
     )
     return Day(stories, _counts(span, random), span)
 
 
-def _fates(orders: int, random: Random) -> list[Fate]:
+def _fates(orders: int, random: Random) -> list[tuple[Fate, Shop]]:
     returned = round(orders * RETURNED)
+    to_origin = returned // 4
     cancelled = round(orders * CANCELLED)
-    refused = max(round(orders * REFUSED), 3 if orders >= 20 else 0)  # noqa: PLR2004 - as the docstring of seeded_day says
+    troubled = max(round(orders * TROUBLED), len(TROUBLES) if orders >= 20 else 0)  # noqa: PLR2004 - a very small day
     shares = (
-        (Fate.RETURNED_TO_ORIGIN, returned // 4),
-        (Fate.RETURNED, returned - returned // 4),
+        (Fate.RETURNED_TO_ORIGIN, (to_origin + 1) // 2),
+        (Fate.CANCELLED_TOO_LATE, to_origin // 2),
+        (Fate.RETURNED, returned - to_origin),
         (Fate.CANCELLED_AFTER_INVOICE, (cancelled + 1) // 2),
         (Fate.CANCELLED_BEFORE_INVOICE, cancelled // 2),
-        (Fate.REFUSED_THEN_CANCELLED, (refused + 2) // 3),
-        (Fate.REFUSED_THEN_OVERDUE, (refused + 1) // 3),
-        (Fate.REFUSED_LATE, refused // 3),
+        *((fate, len(range(n, troubled, len(TROUBLES)))) for n, fate in enumerate(TROUBLES)),
     )
-    fates = list(chain.from_iterable([fate] * share for fate, share in shares))[:orders]
-    fates += [Fate.SOLD] * (orders - len(fates))
+    fates = [(fate, _shop(fate, n)) for fate, share in shares for n in range(share)][:orders]
+    fates += [(Fate.SOLD, _shop(Fate.SOLD, n)) for n in range(orders - len(fates))]
     random.shuffle(fates)
     return fates
 
 
-def _story(code: str, fate: Fate, begin: float, random: Random) -> Story:
-    may_pass_through = fate in {Fate.SOLD, *RETURNS, Fate.CANCELLED_BEFORE_INVOICE}
-    account, channel = PASS_THROUGH if may_pass_through and random.random() < ON_PASS_THROUGH else B2B2C
+def _shop(fate: Fate, n: int) -> Shop:
+    """Where the nth order of that fate is placed."""
+    if fate is Fate.CANCELLED_TOO_LATE:
+        return WMS  # the one that forbids it
+    if fate is Fate.REFUSED_LATE:
+        return ERP
+    if fate in TROUBLES or fate is Fate.CANCELLED_AFTER_INVOICE:
+        return (ERP, WMS)[(n + list(Fate).index(fate)) % 2]
+    return OF_TEN[n % 10]
+
+
+def _story(shop: Shop, code: str, fate: Fate, begin: float, random: Random) -> Story:
     items = _items(random)
     ordered = Quantities.of((item.line, item.quantity) for item in items)
     cancelled = _cancelled(fate, ordered, random)
     packed = ordered - cancelled if fate is Fate.CANCELLED_BEFORE_INVOICE else ordered
     parcels = tuple(_with_return(parcel, fate, code, random) for parcel in _parcels(packed, fate, code, random))
-    quirks = _quirks(fate, parcels, random)
+    quirks = _quirks(shop, fate, parcels, random)
     if Quirk.CANCEL_ON_THE_WAY in quirks:
         cancelled = ordered
     late = fate in {Fate.REFUSED_THEN_OVERDUE, Fate.REFUSED_LATE}
     pace = Pace(
         order=begin,
+        b2b_pack=random.uniform(0.1, 1),
         pack=random.uniform(0.1, 1.5),
         handover=random.uniform(0.1, 1.5),
         delivery=random.uniform(0.2, 2),
         second_thoughts=random.uniform(0.2, 4),
         dispatch=TOO_SOON if late else IN_TIME,
     )
-    return Story(
-        account,
-        channel,
-        code,
-        random.choice(LOCATIONS),
-        items,
-        fate,
-        parcels,
-        cancelled,
-        quirks,
-        pace,
-        _recipient(random),
-    )
+    where = random.choice(shop.locations)
+    return Story(shop, code, where, items, fate, parcels, cancelled, quirks, pace, _recipient(random))
 
 
 def _items(random: Random) -> tuple[Item, ...]:
@@ -126,7 +130,7 @@ def _items(random: Random) -> tuple[Item, ...]:
 
 def _cancelled(fate: Fate, ordered: Quantities, random: Random) -> Quantities:
     """All of it, but before the invoice sometimes only one unit."""
-    if fate in {Fate.SOLD, *RETURNS}:
+    if fate in {Fate.SOLD, Fate.RETURNED, Fate.RETURNED_TO_ORIGIN, *FIXES}:
         return NOTHING
     if fate is Fate.CANCELLED_BEFORE_INVOICE and ordered.total > 1 and random.random() < 0.5:  # noqa: PLR2004 - a coin
         return Quantities.of([(random.choice([line for line, _ in ordered]), 1)])
@@ -137,9 +141,8 @@ def _parcels(packed: Quantities, fate: Fate, code: str, random: Random) -> tuple
     if not packed:
         return ()
     units = [line for line, n in packed for _ in range(n)]
-    splits = (
-        fate in {Fate.SOLD, *RETURNS, Fate.CANCELLED_AFTER_INVOICE} and len(units) > 1 and random.random() < TWO_PARCELS
-    )
+    may_split = fate in {Fate.SOLD, Fate.RETURNED, Fate.RETURNED_TO_ORIGIN, Fate.CANCELLED_AFTER_INVOICE}
+    splits = may_split and len(units) > 1 and random.random() < TWO_PARCELS
     cut = random.randint(1, len(units) - 1) if splits else len(units)
     parts = [part for part in (units[:cut], units[cut:]) if part]
     return tuple(Parcel(f"{code}-S{n}", Quantities.of((line, 1) for line in part)) for n, part in enumerate(parts, 1))
@@ -150,7 +153,7 @@ def _with_return(parcel: Parcel, fate: Fate, code: str, random: Random) -> Parce
     if fate not in RETURNS or (fate is Fate.RETURNED and not parcel.id.endswith("-S1")):
         return parcel
     lines = [line for line, n in parcel.packed for _ in range(n)]
-    whole = fate is Fate.RETURNED_TO_ORIGIN
+    whole = fate in TO_ORIGIN
     chosen: Sequence[str] = lines if whole else random.sample(lines, random.randint(1, len(lines)))
     units = tuple(
         Unit(
@@ -164,23 +167,26 @@ def _with_return(parcel: Parcel, fate: Fate, code: str, random: Random) -> Parce
     return Parcel(parcel.id, parcel.packed, Return(f"R-{code}-{parcel.id[-1]}", kind, units))
 
 
-def _quirks(fate: Fate, parcels: tuple[Parcel, ...], random: Random) -> frozenset[Quirk]:
-    refused = fate in REFUSALS
-    leaves = bool(parcels) and not refused and fate is not Fate.CANCELLED_AFTER_INVOICE
-    arrives = leaves and fate is not Fate.RETURNED_TO_ORIGIN
+def _quirks(shop: Shop, fate: Fate, parcels: tuple[Parcel, ...], random: Random) -> frozenset[Quirk]:
+    leaves = bool(parcels) and fate not in {*REFUSALS, Fate.CANCELLED_AFTER_INVOICE}
+    arrives = leaves and fate not in TO_ORIGIN
+    steady = leaves and fate not in {*FIXES, Fate.CANCELLED_TOO_LATE}
+    confirmed = bool(parcels) and not (shop is WMS and fate is Fate.CANCELLED_AFTER_INVOICE)
     cancels = fate in CANCELLATIONS or fate is Fate.REFUSED_THEN_CANCELLED
     possible: tuple[tuple[Quirk, float, bool], ...] = (
         (Quirk.ORDER_TWICE, TWICE, True),
-        (Quirk.PACK_TWICE, TWICE, bool(parcels)),
+        (Quirk.PACK_TWICE, TWICE, confirmed and fate not in {*FIXES, Fate.REFUSED_THEN_OVERDUE, Fate.REFUSED_LATE}),
         (Quirk.HANDOVER_TWICE, TWICE, leaves),
         (Quirk.DELIVERY_TWICE, TWICE, arrives),
         (Quirk.CANCEL_TWICE, 0.5, cancels),
         (Quirk.RETURN_TWICE, 0.3, fate in RETURNS),
-        (Quirk.PACK_EARLY, EARLY, bool(parcels) and not refused),
-        (Quirk.HANDOVER_EARLY, EARLY, leaves),
+        (Quirk.PACK_EARLY, EARLY, steady),
+        (Quirk.HANDOVER_EARLY, EARLY, steady),
+        (Quirk.B2B_PACK_EARLY, 3 * EARLY, steady and shop is WMS),
         (Quirk.DELIVERY_EARLY, 2 * EARLY, arrives),
         (Quirk.CANCEL_EARLY, 0.5, fate is Fate.CANCELLED_BEFORE_INVOICE),
         (Quirk.CANCEL_ON_THE_WAY, ON_THE_WAY, fate is Fate.RETURNED_TO_ORIGIN and len(parcels) == 1),
+        (Quirk.LABEL_LATE, LABEL_LATE, leaves),
     )
     return frozenset(quirk for quirk, share, fits in possible if random.random() < share and fits)
 
@@ -193,16 +199,17 @@ def _recipient(random: Random) -> Recipient:
 
 
 def _counts(span: float, random: Random) -> tuple[Count, ...]:
-    """Each SKU is counted some times; now and then an older count comes last, or one comes twice."""
-    counts: list[Count] = []
-    for account, location, sku in ((a, w, s) for a, _ in (B2B2C, PASS_THROUGH) for w in LOCATIONS for s in SKUS):
-        times = sorted(random.uniform(0, span) for _ in range(COUNTS_PER_SKU))
-        versions = list(range(1, COUNTS_PER_SKU + 1))
-        if random.random() < EARLY * 3:
-            random.shuffle(versions)
-        mine = [
-            Count(at, account, location, sku, random.randint(0, 500), version)
-            for at, version in zip(times, versions, strict=True)
-        ]
-        counts += mine + [count for count in mine if random.random() < TWICE]
+    """Each SKU is counted some times; now and then a count is told after a newer one, or comes twice."""
+    shelves = ((shop.account, where, sku) for shop in SHOPS for where in shop.locations for sku in SKUS)
+    counts = [
+        Count(
+            random.uniform(0, span),
+            *shelf,
+            quantity=random.randint(0, 500),
+            told_after=random.uniform(0, span) if random.random() < EARLY else 0,
+            twice=random.random() < TWICE,
+        )
+        for shelf in shelves
+        for _ in range(COUNTS_PER_SKU)
+    ]
     return tuple(sorted(counts, key=lambda count: count.after))

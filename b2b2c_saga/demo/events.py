@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from b2b2c_saga.bus.wire import Envelope
 from b2b2c_saga.demo.story import Count, Parcel, Return, Story
+from b2b2c_saga.model.admission import order_event_id
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages import upstream as up
+from b2b2c_saga.model.messages.answers import InvoiceRevoked
 from b2b2c_saga.model.quantities import Quantities
 
 SOURCE = "b2b2c-saga/demo"
@@ -47,6 +49,29 @@ def pack_confirmed(story: Story, parcel: Parcel) -> up.PackConfirmed:
     )
 
 
+def b2b_packed(story: Story, parcel: Parcel) -> up.B2BPacked:
+    """Steps 8 to 10 of the WMS variant."""
+    return up.B2BPacked(
+        account=story.account,
+        order_code=story.code,
+        shipment_id=parcel.id,
+        items=tuple(up.LineQuantity(order_item_code=line, quantity=n) for line, n in parcel.packed),
+    )
+
+
+def invoice_revoked(story: Story, parcel: Parcel, attempt: int) -> InvoiceRevoked:
+    """The registry took it back."""
+    reason = "3028: the buyer's GSTIN is not active"
+    return InvoiceRevoked(
+        account=story.account, order_code=story.code, shipment_id=parcel.id, attempt=attempt, reason=reason
+    )
+
+
+def invoice_fixed(story: Story, parcel: Parcel, attempt: int) -> up.InvoiceFixed:
+    """Somebody put right what was wrong with it."""
+    return up.InvoiceFixed(account=story.account, order_code=story.code, shipment_id=parcel.id, attempt=attempt)
+
+
 def handover_requested(story: Story, parcel: Parcel) -> up.HandoverRequested:
     """Step 4."""
     return up.HandoverRequested(
@@ -84,13 +109,15 @@ def return_received(story: Story, parcel: Parcel, comes_back: Return) -> up.Retu
     )
 
 
-def stock_counted(count: Count) -> up.StockCounted:
-    """Step 1."""
+def stock_counted(count: Count, version: int) -> up.StockCounted:
+    """Step 1; the version is the warehouse's."""
     return up.StockCounted(
-        account=count.account, location=count.location, sku=count.sku, quantity=count.quantity, version=count.version
+        account=count.account, location=count.location, sku=count.sku, quantity=count.quantity, version=version
     )
 
 
 def envelope(event: Event, at: datetime) -> Envelope:
     """Ready to send; the id is derived from what it says, so a duplicate has the same one."""
+    if isinstance(event, up.OrderPlaced):
+        return Envelope(event, order_event_id(event), SOURCE, at)
     return Envelope(event, derived_id(SOURCE, event.ce_type(), event.key, event.model_dump_json()), SOURCE, at)

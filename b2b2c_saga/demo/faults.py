@@ -2,31 +2,48 @@
 
 from typing import Any
 
-from b2b2c_saga.demo.story import Day, Fate
+from b2b2c_saga.demo.story import Day, Fate, Quirk, Story, Variant
 
+ISSUER: dict[str, Any] = {
+    "latency_ms": [20, 250],
+    "registration_delay_s": [0.2, 4],
+    "timeout_after_effect": 0.06,
+    "timeout_before_effect": 0.02,
+    "late_effect": 0.02,
+    "error_500": 0.02,
+    "stall_s": 5,
+}
+"""Slow, sometimes silent after the effect (or before, or long after), and it registers after some seconds."""
 EVERYDAY: dict[str, Any] = {
-    "erp": {
-        "latency_ms": [20, 250],
-        "registration_delay_s": [0.2, 4],
-        "timeout_after_effect": 0.06,
-        "timeout_before_effect": 0.02,
-        "late_effect": 0.02,
-        "error_500": 0.02,
-        "stall_s": 5,
-    },
+    "erp": ISSUER,
+    "rms": ISSUER,
     "marketplace": {"latency_ms": [10, 80], "timeout_after_effect": 0.02, "error_500": 0.02, "stall_s": 5},
     "wms": {"latency_ms": [10, 60], "timeout_after_effect": 0.02, "stall_s": 5},
     "omni": {"latency_ms": [5, 30], "error_500": 0.02},
 }
-"""The ERP is slow, sometimes silent after the effect (or before, or long after), and registers after some seconds."""
-
-REFUSED = {
-    Fate.REFUSED_THEN_CANCELLED: {"erp": {"refuse": 1}},
-    Fate.REFUSED_THEN_OVERDUE: {"erp": {"refuse": 1}},
-    Fate.REFUSED_LATE: {"erp": {"refuse_later": 1}},
+LATE_LABEL = {"label_delay_s": [2, 4]}
+REFUSED: dict[Fate, dict[str, Any]] = {
+    Fate.REFUSED_THEN_CANCELLED: {"refuse": 1},
+    Fate.REFUSED_THEN_OVERDUE: {"refuse": 1},
+    Fate.REFUSED_LATE: {"refuse_later": 1},
+    Fate.REFUSED_THEN_FIXED: {"refuse": 1},
+    # The number of the document made anew names the attempts before it: here there is one.
+    Fate.REVOKED_THEN_FIXED: dict.fromkeys(
+        ("timeout_after_effect", "timeout_before_effect", "late_effect", "error_500"), 0
+    ),
 }
 
 
 def faults_of(day: Day) -> dict[str, Any]:
-    """For the sandbox's `/control/faults`: everyday trouble, and the refusals that the stories tell of."""
-    return EVERYDAY | {"orders": {s.key: REFUSED[s.fate] for s in day.stories if s.fate in REFUSED}}
+    """For the sandbox's `/control/faults`: everyday trouble, and what the stories tell of."""
+    return EVERYDAY | {"orders": {story.key: faults for story in day.stories if (faults := _of(story))}}
+
+
+def issuer_of(story: Story) -> str:
+    """The system that makes its B2B invoices."""
+    return "rms" if story.variant is Variant.WMS else "erp"
+
+
+def _of(story: Story) -> dict[str, Any]:
+    faults = {issuer_of(story): REFUSED[story.fate]} if story.fate in REFUSED else {}
+    return faults | ({"marketplace": LATE_LABEL} if Quirk.LABEL_LATE in story.quirks else {})

@@ -31,15 +31,17 @@ class Omni:
         self._tally = tally
         self._patience = patience
 
-    async def confirm_pack(self, pack: PackConfirmed) -> Answer:
-        """Step 3."""
-        return await self._until_answered("/v1/pack-confirmations", pack)
+    async def confirm_pack(self, pack: PackConfirmed, but_not: str | None = None) -> Answer:
+        """Step 3; `but_not` is an answer from before something was put right."""
+        return await self._until_answered("/v1/pack-confirmations", pack, but_not)
 
     async def hand_over(self, handover: HandoverRequested) -> Answer:
         """Step 4. HELD is no end: the parcel waits at the ramp, and Omni asks again."""
         return await self._until_answered("/v1/handovers", handover)
 
-    async def _until_answered(self, path: str, event: PackConfirmed | HandoverRequested) -> Answer:
+    async def _until_answered(
+        self, path: str, event: PackConfirmed | HandoverRequested, but_not: str | None = None
+    ) -> Answer:
         body = event.model_dump_json(exclude_none=True).encode()
         until = asyncio.get_running_loop().time() + self._patience
         last = "no answer"
@@ -50,9 +52,10 @@ class Omni:
                 last = f"{type(error).__name__} {error}"
             else:
                 said = response.json()
-                if response.status_code in {HTTPStatus.OK, HTTPStatus.CONFLICT}:
+                is_answer = response.status_code in {HTTPStatus.OK, HTTPStatus.CONFLICT}
+                if is_answer and said["outcome"] != but_not:
                     return Answer(said["outcome"], said)
-                if response.status_code not in {HTTPStatus.ACCEPTED, HTTPStatus.SERVICE_UNAVAILABLE}:
+                if not is_answer and response.status_code not in {HTTPStatus.ACCEPTED, HTTPStatus.SERVICE_UNAVAILABLE}:
                     raise Bug(f"the gateway answered {response.status_code} to a good call: {response.text}")
                 last = f"{response.status_code} {said.get('outcome', said.get('status'))}"
                 self._tally.asked_again(event, said)

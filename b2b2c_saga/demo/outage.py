@@ -4,15 +4,12 @@ The warehouse counts one SKU of each partition; a partition is served when a wor
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from b2b2c_saga.bus.records import partition_of
-from b2b2c_saga.demo.events import stock_counted
 from b2b2c_saga.demo.story import Count
 from b2b2c_saga.demo.watch import Watch
-
-FIRST, RECOUNT = 0, 1_000
-"""Versions of these counts: older than any of the day's, and newer."""
 
 
 @dataclass
@@ -20,29 +17,29 @@ class Outage:
     """From a kill to its recovery."""
 
     watch: Watch
-    counts: tuple[Count, ...]
+    counted: dict[str, int] = field(default_factory=dict)
+    """Versions of counts that were made after the kill, one of each partition; empty until then."""
     killed_at: float = field(default_factory=time.monotonic)
     recovered_after: float | None = None
     """Seconds; None while a partition still waits."""
 
     def look(self) -> bool:
         """Whether it is over now, and was not when asked before."""
-        if self.recovered_after is not None or not are_served(self.watch, self.counts):
+        if self.recovered_after is not None or not self.counted or not are_served(self.watch, self.counted):
             return False
         self.recovered_after = time.monotonic() - self.killed_at
         return True
 
 
-def are_served(watch: Watch, counts: tuple[Count, ...]) -> bool:
-    """Each of these counts was passed on."""
-    return all((stock_counted(count).key, count.version) in watch.counts_passed_on for count in counts)
+def are_served(watch: Watch, counted: dict[str, int]) -> bool:
+    """Each of these versions, or a newer one, was passed on."""
+    return all(watch.passed_on.get(key, -1) >= version for key, version in counted.items())
 
 
-def one_for_each_partition(counts: tuple[Count, ...], partitions: int, version: int) -> tuple[Count, ...]:
-    """Counts of SKUs that the day knows, one SKU for each partition number that has any."""
+def one_for_each_partition(counts: Iterable[Count], partitions: int) -> tuple[Count, ...]:
+    """To be counted and told at once: of each partition number that the day's SKUs have, one SKU."""
     found: dict[int, Count] = {}
     for count in counts:
-        number = partition_of(stock_counted(count).key.encode(), partitions)
-        anew = Count(0, count.account, count.location, count.sku, count.quantity, version)
-        found.setdefault(number, anew)
+        anew = Count(-1, count.account, count.location, count.sku, count.quantity)
+        found.setdefault(partition_of(count.key.encode(), partitions), anew)
     return tuple(found.values())

@@ -11,13 +11,15 @@ from b2b2c_saga.bus.clients import producer
 from b2b2c_saga.demo.faults import faults_of
 from b2b2c_saga.demo.groups import leaves
 from b2b2c_saga.demo.omni import Omni
-from b2b2c_saga.demo.outage import FIRST, RECOUNT, Outage, are_served, one_for_each_partition
+from b2b2c_saga.demo.outage import Outage, are_served, one_for_each_partition
+from b2b2c_saga.demo.outside import Outside
 from b2b2c_saga.demo.player import Player
 from b2b2c_saga.demo.screen import Screen
 from b2b2c_saga.demo.stage import WORKERS, Stage
 from b2b2c_saga.demo.story import Day
 from b2b2c_saga.demo.summary import Outcome
 from b2b2c_saga.demo.tally import Tally
+from b2b2c_saga.demo.upstream import Upstream
 from b2b2c_saga.demo.verdict import End, Verdict, judge_all
 from b2b2c_saga.demo.watch import Watch
 from b2b2c_saga.model.errors import Unavailable
@@ -31,8 +33,8 @@ DOWN_FOR = 2.0
 LOOKED_AT_EVERY = 1.0
 STALLED_AFTER = 25.0
 """Seconds without any event, while orders are open, until the demo gives up and names them."""
-OMNI_ASKS_FOR = 90.0
-"""Seconds in which a call must get its final answer."""
+PATIENCE = 90.0
+"""Seconds in which a call must get its final answer, or something be seen."""
 HTTP_TIMEOUT = 30.0
 NO_QUEUE = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 """httpx looks through its whole queue at each event: a long one starves everything else in the process."""
@@ -56,7 +58,7 @@ async def play(here: Stage, day: Day, console: Console) -> Outcome:
 async def _play(here: Stage, day: Day, console: Console) -> Outcome:
     await _set_faults(here, day)
     watch, tally, done = Watch(), Tally(len(day.stories)), asyncio.Event()
-    outage = Outage(watch, one_for_each_partition(day.counts, here.topics.partitions, RECOUNT))
+    outage = Outage(watch)
     async with asyncio.TaskGroup() as background:
         in_position = asyncio.Event()
         following = background.create_task(watch.follow(here.settings, here.topics, in_position))
@@ -64,9 +66,12 @@ async def _play(here: Stage, day: Day, console: Console) -> Outcome:
         async with (
             producer(here.settings) as publisher,
             httpx.AsyncClient(base_url=here.gateway_url, timeout=HTTP_TIMEOUT, limits=NO_QUEUE) as http,
+            httpx.AsyncClient(base_url=here.sandbox_url, timeout=HTTP_TIMEOUT, limits=NO_QUEUE) as sandbox,
         ):
-            player = Player(publisher, here.topics, Omni(http, tally, OMNI_ASKS_FOR), tally)
-            await _opening(here, player, watch, day)
+            outside = Outside(sandbox, PATIENCE)
+            upstream = Upstream(publisher, here.topics, http, outside, tally, PATIENCE)
+            player = Player(upstream, Omni(http, tally, PATIENCE), tally)
+            await _opening(here, upstream, watch, day)
             screen = Screen(console, len(day.stories), watch, tally)
 
             def pulse() -> None:
@@ -77,7 +82,7 @@ async def _play(here: Stage, day: Day, console: Console) -> Outcome:
             background.create_task(screen.run(done, pulse))
             async with asyncio.TaskGroup() as playing:
                 playing.create_task(player.play_day(day))
-                playing.create_task(_kill_half_way(here, player, screen, outage))
+                playing.create_task(_kill_half_way(here, day, upstream, screen, outage))
         screen.say("all stories are told; waiting until every order is at rest")
         verdicts = await _rest(here, day, watch)
         seconds = screen.elapsed
@@ -88,17 +93,16 @@ async def _play(here: Stage, day: Day, console: Console) -> Outcome:
     return Outcome(verdicts, rows, watch, tally, outage, proof, seconds)
 
 
-async def _opening(here: Stage, player: Player, watch: Watch, day: Day) -> None:
+async def _opening(here: Stage, upstream: Upstream, watch: Watch, day: Day) -> None:
     """Wait until the workers have shared the partitions and serve each.
 
     Raises:
         Unavailable: they don't.
     """
-    counts = one_for_each_partition(day.counts, here.topics.partitions, FIRST)
-    for count in counts:
-        await player.count(count)
+    counts = one_for_each_partition(day.counts, here.topics.partitions)
+    counted = {count.key: await upstream.count(count) for count in counts}
     until = time.monotonic() + OPENS_WITHIN
-    while not are_served(watch, counts):
+    while not are_served(watch, counted):
         here.fleet.check()
         if time.monotonic() > until:
             raise Unavailable(
@@ -107,13 +111,13 @@ async def _opening(here: Stage, player: Player, watch: Watch, day: Day) -> None:
         await asyncio.sleep(OPENING_LOOKED_AT_EVERY)
 
 
-async def _kill_half_way(here: Stage, player: Player, screen: Screen, outage: Outage) -> None:
+async def _kill_half_way(here: Stage, day: Day, upstream: Upstream, screen: Screen, outage: Outage) -> None:
     await screen.tally.half_placed.wait()
     here.fleet.kill(VICTIM)
     outage.killed_at = time.monotonic()
     screen.say(f"{VICTIM} is killed (SIGKILL), with {screen.tally.placed} of {screen.orders} orders placed")
-    for count in outage.counts:
-        await player.count(count)
+    counts = one_for_each_partition(reversed(day.counts), here.topics.partitions)
+    outage.counted |= {count.key: await upstream.count(count) for count in counts}
     await asyncio.sleep(DOWN_FOR)
     here.fleet.start(VICTIM, "worker")
     screen.say(f"{VICTIM} is started again")

@@ -19,29 +19,31 @@ from b2b2c_saga.bus.broker.embedded import EmbeddedBroker
 from b2b2c_saga.bus.broker.probe import free_port
 from b2b2c_saga.bus.topic_admin import apply_topics
 from b2b2c_saga.bus.topics import Topics, load_topics
+from b2b2c_saga.config import load_catalogue, written_in
 from b2b2c_saga.demo.fleet import Fleet
-from b2b2c_saga.model.errors import BadInput, Unavailable
+from b2b2c_saga.model.errors import Unavailable
 from b2b2c_saga.settings import Settings
 
 QUICK = {
-    "answer": "PT2S",
-    "retry": "PT1S",
-    "retry_at_most": "PT5S",
-    "late_effect": "PT8S",
-    "early_event": "PT2M",
-    "return_window": "PT3S",
-    "void_window": "P1D",
+    "answer": "2s",
+    "retry": "1s",
+    "retry_at_most": "5s",
+    "late_effect": "8s",
+    "early_event": "2m",
+    "return_window": "3s",
 }
-"""A month in a minute: how long the demo's saga waits for what (model/terms.py), as ISO 8601 durations."""
+"""A month in a minute: how long the demo's saga waits for what (model/terms.py)."""
 CALL_TIMEOUT = 1.5
 """Seconds that the demo's connectors wait for an answer: an ERP that stalls is to be seen as silent."""
 GATEWAY_WAITS = 5
+PULLED_EVERY = 0.5
+"""Seconds between two looks at the marketplace's list of orders."""
 READY_WITHIN = 60.0
 KEPT = "kept"
 """The file that says: whoever started this run wants it to go on."""
 ENVIRONMENT = "environment"
 """The file to source, so that `b2b2c-saga` looks at this run."""
-SYSTEMS = ("marketplace", "omni", "erp", "wms")
+SYSTEMS = ("marketplace", "omni", "erp", "rms", "wms")
 WORKERS = ("worker-1", "worker-2")
 NO_OPTIONS: Mapping[str, Sequence[str]] = MappingProxyType({})
 Say = Callable[[str], None]
@@ -97,12 +99,13 @@ async def stage(
             f"http://127.0.0.1:{here.sandbox_port}",
             started,
         )
-        say("sandbox, two workers, connectors, gateway")
+        say("sandbox, two workers, connectors, gateway, the poll of the marketplace's orders")
         fleet.start("sandbox", "sandbox", "--seed", str(seed))
         for worker in WORKERS:
             fleet.start(worker, "worker", *options.get(worker, ()))
         fleet.start("connectors", "connectors")
         fleet.start("gateway", "gateway", "--wait", str(GATEWAY_WAITS))
+        fleet.start("pull", "pull", "--every", str(PULLED_EVERY))
         (folder / ENVIRONMENT).write_text(set_up.exports)
         await _ready(fleet, f"{set_up.sandbox_url}/health", f"{set_up.gateway_url}/health")
         yield set_up
@@ -159,7 +162,7 @@ def _environment(settings: Settings, folder: Path, run: str, address: str, *, qu
     gateway = free_port(0, frozenset({sandbox}))
     config = settings.config.absolute()
     if quick:
-        config = folder / "channels.yaml"
+        config = folder / "config.yaml"
         config.write_text(_quick(settings.config))
     urls = {f"B2B2C_{system.upper()}_URL": f"http://127.0.0.1:{sandbox}/{system}" for system in SYSTEMS}
     return {
@@ -181,16 +184,13 @@ def _as_settings(environment: dict[str, str]) -> dict[str, object]:
 
 
 def _quick(config: Path) -> str:
-    """The seller accounts with quick patience.
+    """The configuration as one file, with quick patience.
 
     Raises:
-        BadInput: the file can't be read.
+        BadInput: there is a mistake in it.
     """
-    try:
-        accounts = yaml.safe_load(config.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise BadInput(f"{config}: {error}", field="config", rule="a readable YAML file") from None
-    text: str = yaml.safe_dump({**accounts, "patience": QUICK}, sort_keys=False)
+    load_catalogue(config)
+    text: str = yaml.safe_dump({**written_in(config).values, "patience": QUICK}, sort_keys=False)
     return text
 
 

@@ -10,22 +10,48 @@ from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.model.words import Recipient
 
 
+class Variant(StrEnum):
+    """How a seller account's orders are sold."""
+
+    ERP = "ERP"
+    WMS = "WMS"
+    PASS_THROUGH = "pass-through"  # noqa: S105 - a way of selling, not a secret
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A seller account as it is set up in config/accounts.yaml, and the warehouses that it sells from."""
+
+    account: str
+    channel: str
+    variant: Variant
+    locations: tuple[str, ...]
+
+
 class Fate(StrEnum):
     """How an order ends."""
 
     SOLD = "sold"
     RETURNED = "returned by the consumer"
     RETURNED_TO_ORIGIN = "returned to origin"
+    CANCELLED_TOO_LATE = "cancelled too late, returned to origin"
     CANCELLED_BEFORE_INVOICE = "cancelled before the invoice"
     CANCELLED_AFTER_INVOICE = "cancelled after the invoice"
     REFUSED_THEN_CANCELLED = "invoice refused, Omni cancels"
     REFUSED_THEN_OVERDUE = "invoice refused, dispatch overdue"
     REFUSED_LATE = "invoice acknowledged, refused later"
+    REFUSED_THEN_FIXED = "invoice refused, put right and sold"
+    REVOKED_THEN_FIXED = "invoice revoked, made anew and sold"
 
 
-RETURNS = (Fate.RETURNED, Fate.RETURNED_TO_ORIGIN)
+TO_ORIGIN = (Fate.RETURNED_TO_ORIGIN, Fate.CANCELLED_TOO_LATE)
+RETURNS = (Fate.RETURNED, *TO_ORIGIN)
 CANCELLATIONS = (Fate.CANCELLED_BEFORE_INVOICE, Fate.CANCELLED_AFTER_INVOICE)
 REFUSALS = (Fate.REFUSED_THEN_CANCELLED, Fate.REFUSED_THEN_OVERDUE, Fate.REFUSED_LATE)
+"""Nothing of it is sold, because there is no invoice."""
+FIXES = (Fate.REFUSED_THEN_FIXED, Fate.REVOKED_THEN_FIXED)
+TROUBLES = (*REFUSALS, *FIXES)
+"""The issuer of the invoice does something for which somebody must look."""
 
 
 class Quirk(StrEnum):
@@ -39,9 +65,11 @@ class Quirk(StrEnum):
     RETURN_TWICE = "return twice"
     PACK_EARLY = "pack confirmation before the order"
     HANDOVER_EARLY = "handover before the order"
+    B2B_PACK_EARLY = "packed in the warehouse before the B2B order"
     DELIVERY_EARLY = "delivery before the handover's answer"
     CANCEL_EARLY = "cancellation before the order"
     CANCEL_ON_THE_WAY = "cancelled on the way, so returned to origin"
+    LABEL_LATE = "shipping label some seconds after the pack"
 
 
 @dataclass(frozen=True)
@@ -91,6 +119,8 @@ class Pace:
     """Seconds that people and lorries take: from the day's beginning to the order, and from each step to the next."""
 
     order: float
+    b2b_pack: float
+    """In the warehouse, from the B2B order on (WMS variant)."""
     pack: float
     handover: float
     delivery: float
@@ -104,8 +134,7 @@ class Pace:
 class Story:
     """One order's story."""
 
-    account: str
-    channel: str
+    shop: Shop
     code: str
     location: str
     items: tuple[Item, ...]
@@ -116,6 +145,21 @@ class Story:
     quirks: frozenset[Quirk]
     pace: Pace
     recipient: Recipient
+
+    @property
+    def account(self) -> str:
+        """Client Y's seller account."""
+        return self.shop.account
+
+    @property
+    def channel(self) -> str:
+        """The channel that it sells on."""
+        return self.shop.channel
+
+    @property
+    def variant(self) -> Variant:
+        """How it is sold."""
+        return self.shop.variant
 
     @property
     def key(self) -> str:
@@ -135,14 +179,20 @@ class Story:
 
 @dataclass(frozen=True)
 class Count:
-    """The warehouse counted a SKU, `after` seconds of the day."""
+    """The warehouse counts a SKU, `after` seconds of the day; it tells so `told_after` seconds later, maybe twice."""
 
     after: float
     account: str
     location: str
     sku: str
     quantity: int
-    version: int
+    told_after: float = 0
+    twice: bool = False
+
+    @property
+    def key(self) -> str:
+        """Account, location and SKU."""
+        return f"{self.account}/{self.location}/{self.sku}"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,10 @@ class Tally:
     held: set[str] = field(default_factory=set)
     """Shipments that a handover answer named HELD at least once."""
     calls_repeated: int = 0
+    pulled: int = 0
+    """Orders that the marketplace was left to be asked for."""
+    fixed: int = 0
+    """Invoices that somebody put right."""
     surprises: list[str] = field(default_factory=list)
     """Answers that contradict the story: each is a failure of the demo."""
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from b2b2c_saga.demo.story import Story
-from b2b2c_saga.model.messages.answers import Refusal
 from b2b2c_saga.model.messages.integration import Cause
 from b2b2c_saga.model.order import Order, reversals
 from b2b2c_saga.model.quantities import Quantities
@@ -42,8 +41,8 @@ def judge(story: Story, order: Order | None, now: datetime) -> Verdict:
     if order.fulfilment is Fulfilment.CLOSED:
         return Verdict(story, End.CLOSED)
     for s in order.shipments:
-        if s.pack_refused is Refusal.PERMANENT and s.left:
-            return Verdict(story, End.HELD, f"the marketplace refuses to pack {s.id}: {s.pack_refusal}")
+        if s.pack_stopped and s.left:
+            return Verdict(story, End.HELD, f"the marketplace refuses to pack {s.id}: {s.pack_problem}")
     return Verdict(story, End.OPEN, waiting_for(order, now))
 
 

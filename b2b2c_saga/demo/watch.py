@@ -34,8 +34,8 @@ class Watch:
     """The reason of each parked record."""
     reversed_orders: set[str] = field(default_factory=set)
     last_event: float = field(default_factory=time.monotonic)
-    counts_passed_on: set[tuple[str, int]] = field(default_factory=set)
-    """Key and version of each count that a worker passed on to Omni."""
+    passed_on: dict[str, int] = field(default_factory=dict)
+    """The newest version of each SKU's count that a worker passed on to Omni."""
     _recent: deque[float] = field(default_factory=deque)
 
     @property
@@ -95,7 +95,7 @@ class Watch:
         except BadInput:
             return
         if isinstance(message, UpdateOmniStock):
-            self.counts_passed_on.add((message.key, message.version))
+            self.passed_on[message.key] = max(message.version, self.passed_on.get(message.key, message.version))
 
     def _progressed(self, record: Record) -> None:
         try:
