@@ -19,7 +19,7 @@ ifeq ($(origin PYTHON), undefined)
 PYTHON = $(shell for p in $(CANDIDATES); do $$p -c '$(WILL_DO)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 endif
 
-.PHONY: help setup test coverage check demo run lock schemas clean
+.PHONY: help setup test coverage check demo run lock schemas diagrams clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,8 +75,12 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/*.lock
 	@rm -rf $(VENV)-lock
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
-schemas: $(STAMP) ## Write schemas/ anew from the messages
+schemas: $(STAMP) ## Write schemas/ and docs/openapi.json anew from the messages
 	@$(BIN)/b2b2c-saga schemas
+	@$(BIN)/b2b2c-saga openapi
+
+diagrams: $(STAMP) ## Draw docs/diagrams/ anew from the steps
+	@$(BIN)/b2b2c-saga diagram --out docs/diagrams
 
 clean: ## Stop the broker; remove .venv, local data and caches (the jars in the user's cache stay)
 	@if [ -x $(BIN)/b2b2c-saga ]; then $(BIN)/b2b2c-saga broker down || true; fi

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from b2b2c_saga.model.messages import Message
+from b2b2c_saga.model.messages.fiscal import Rate, RoundOff
 from b2b2c_saga.model.messages.upstream import OrderItem
 from b2b2c_saga.model.words import Address, Code, Count, Moment, Money, Party, Quantity, Text
 
@@ -20,6 +21,8 @@ WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Quantity, st.integers(1, 1_000_000)),
     (Count, st.integers(0, 1_000_000_000)),
     (Money, st.decimals(0, 10**11, places=2)),
+    (Rate, st.decimals(0, 100, places=3)),
+    (RoundOff, st.decimals("-99.99", "99.99", places=2)),
     (Moment, st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))),  # noqa: DTZ001
     (int, st.integers(1, 50)),
     (str, st.text(max_size=40)),

@@ -10,7 +10,7 @@ from b2b2c_saga.model.messages import BY_TYPE
 
 STEPS = {"inventory", "intake", "invoice", "pack", "handover", "cancel", "return"}
 COMMANDS = {f"commands.{system}" for system in ("omni", "marketplace", "erp", "wms", "rms")}
-OTHERS = {"b2c-returns", "order-events", "replies", "parked", "audit"}
+OTHERS = {"b2c-returns", "order-events", "replies", "parked", "audit", "cursors"}
 CHANGELOGS = {"changelog.orders", "changelog.stock"}
 
 
@@ -19,8 +19,8 @@ def test_all_topics_of_the_design_are_there():
     assert set(topics.declared) == STEPS | COMMANDS | OTHERS | CHANGELOGS
     for short in STEPS | COMMANDS | OTHERS:
         assert topics.name(short) == f"b2b2c.{short}.v1"
-    assert {short for short, topic in topics.declared.items() if not topic.copartitioned} == {"audit"}
-    assert {short for short, topic in topics.declared.items() if topic.cleanup == "compact"} == CHANGELOGS
+    assert {short for short, topic in topics.declared.items() if not topic.copartitioned} == {"audit", "cursors"}
+    assert {short for short, topic in topics.declared.items() if topic.cleanup == "compact"} == CHANGELOGS | {"cursors"}
     assert topics.declared["replies"].retention == 3_600_000
     assert topics.declared["parked"].retention == FOREVER
     assert topics.partitions == 8
@@ -30,7 +30,8 @@ def test_each_message_type_is_on_the_topic_that_it_names():
     said = {short: sorted(topic.messages) for short, topic in load_topics().declared.items()}
     known: dict[str, list[str]] = {short: [] for short in said}
     for kind in BY_TYPE.values():
-        known[kind.topic].append(kind.__name__)
+        for topic in kind.travels_on():
+            known[topic].append(kind.__name__)
     for bytes_only in CHANGELOGS | {"parked"}:
         del said[bytes_only], known[bytes_only]
     assert said == {short: sorted(names) for short, names in known.items()}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from outside import Sandbox, running_connectors, running_sandbox
 
@@ -21,9 +21,12 @@ from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.base import Command
 from b2b2c_saga.model.messages.commands import (
+    B2BOrderLine,
+    CancelB2BOrder,
     CancelOnMarketplace,
+    CreateB2BOrder,
     Disposition,
-    DocumentLine,
+    FetchLabel,
     GoodsLine,
     HandOverOnMarketplace,
     IssueCreditNote,
@@ -36,20 +39,43 @@ from b2b2c_saga.model.messages.commands import (
     UpdateOmniStock,
     VoidInvoice,
 )
+from b2b2c_saga.model.messages.fiscal import DocumentLine, DocumentType, FiscalDocument, Preceding
 from b2b2c_saga.model.messages.upstream import LineQuantity
+from b2b2c_saga.model.terms import Issuer, Provider
 from b2b2c_saga.model.words import Address, Party, Recipient
 from b2b2c_saga.settings import Settings
 
-STEPS = ("inventory", "invoice", "pack", "handover", "cancel", "return")
+STEPS = ("inventory", "intake", "invoice", "pack", "handover", "cancel", "return")
 HOME = Address("1 Lake View", "Mumbai", "400001", "27")
-CLIENT_X = Party("Kurta House", "29AABCK1234M1ZG", "X-1000", HOME, HOME)
+MILL = Address("14 Mill Road", "Bengaluru", "560001", "29")
+CLIENT_X = Party("Kurta House", "29AABCK1234M1ZG", "X-1000", MILL, MILL)
 CLIENT_Y = Party("Yellow Retail", "27AACCY5678N1ZF", "Y-2000", HOME, HOME)
 CONSUMER = Recipient("Asha Rao", "+919900000000", "asha@example.org", HOME, HOME)
 ASKED_AT = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 
 
-def lines(units: int = 2) -> tuple[DocumentLine, ...]:
-    return (DocumentLine(order_item_code="i1", sku="SKU-1", quantity=units, unit_price=Decimal("80.00")),)
+TAXABLE, IGST = Decimal("76.19"), Decimal("3.81")
+"""Of a unit at 80.00, with 5 % between states in it."""
+
+
+def document(number: str, units: int, undoes: str | None = None) -> FiscalDocument:
+    """An invoice for units of one line; or a credit note, if it undoes one."""
+    line = DocumentLine(
+        order_item_code="i1",
+        sku="SKU-1",
+        hsn_code="61091000",
+        quantity=units,
+        unit_price=Decimal("80.00"),
+        gst_rate=Decimal(5),
+        taxable_value=units * TAXABLE,
+        igst=units * IGST,
+        total=units * Decimal("80.00"),
+    )
+    kind = DocumentType.CREDIT_NOTE if undoes else DocumentType.INVOICE
+    preceding = Preceding(number=undoes, dated=ASKED_AT) if undoes else None
+    return FiscalDocument(
+        type=kind, number=number, dated=ASKED_AT, lines=(line,), total=line.total, preceding=preceding
+    )
 
 
 def goods(disposition: Disposition = Disposition.PUT_AWAY, units: int = 2) -> tuple[GoodsLine, ...]:
@@ -57,52 +83,86 @@ def goods(disposition: Disposition = Disposition.PUT_AWAY, units: int = 2) -> tu
 
 
 class Of:
-    """Commands of one order."""
+    """Commands of one order; its documents are issued by `issuer`, under `provider`."""
 
-    def __init__(self, code: str = "O1", account: str = "YELLOW-MKT") -> None:
+    def __init__(self, code: str = "O1", account: str = "YELLOW-MKT", issuer: Issuer = Issuer.ERP) -> None:
         self.key = f"{account}/{code}"
         self.order = {"account": account, "order_code": code}
         self.shipment = self.order | {"shipment_id": f"{code}-S1"}
         self.number = f"B{code.upper().replace('-', '')}"
+        self.issuer = issuer
+        self.provider = Provider.INDIA_INV01
 
     @classmethod
-    def named_like(cls, text: str) -> Self:
+    def named_like(cls, text: str, issuer: Issuer = Issuer.ERP) -> Self:
         """An order of one's own, the same for the same text."""
-        return cls(sha256(text.encode()).hexdigest()[:8].upper())
+        return cls(sha256(text.encode()).hexdigest()[:8].upper(), issuer=issuer)
+
+    @property
+    def _issued(self) -> dict[str, Any]:
+        return self.shipment | {"issuer": self.issuer, "provider": self.provider}
 
     def register(self, attempt: int = 1, units: int = 2) -> RegisterInvoice:
         return RegisterInvoice(
-            **self.shipment,
+            **self._issued,
             attempt=attempt,
             document_number=self.number,
             document_time=ASKED_AT,
             seller=CLIENT_X,
             buyer=CLIENT_Y,
-            lines=lines(units),
+            documents=(document(self.number, units),),
             total=units * Decimal("80.00"),
             recipient=CONSUMER,
         )
 
-    def look_up(self, attempt: int = 1, invoice_attempt: int = 1) -> LookUpInvoice:
-        asked = {"document_number": self.number, "attempt": attempt, "invoice_attempt": invoice_attempt}
-        return LookUpInvoice(**self.shipment, **asked)
-
-    def void(self, reversal: str = "R1") -> VoidInvoice:
-        return VoidInvoice(**self.shipment, reversal=reversal, document_number=self.number)
-
-    def credit(self, units: int = 2, reversal: str = "R1") -> IssueCreditNote:
-        return IssueCreditNote(
-            **self.shipment,
-            reversal=reversal,
-            document_number=f"C{self.number}{reversal}",
-            preceding_document=self.number,
-            lines=lines(units),
+    def look_up(self, attempt: int = 1, invoice_attempt: int = 1, units: int = 2) -> LookUpInvoice:
+        return LookUpInvoice(
+            **self._issued,
+            attempt=attempt,
+            invoice_attempt=invoice_attempt,
+            document_number=self.number,
+            document_time=ASKED_AT,
+            seller_gstin=CLIENT_X.gstin,
+            buyer_gstin=CLIENT_Y.gstin,
             total=units * Decimal("80.00"),
+        )
+
+    def void(self, reversal: str = "R1", attempt: int = 1) -> VoidInvoice:
+        about = {"reversal": reversal, "attempt": attempt, "seller_gstin": CLIENT_X.gstin}
+        return VoidInvoice(**self._issued, **about, document_number=self.number)
+
+    def credit(self, units: int = 2, reversal: str = "R1", attempt: int = 1) -> IssueCreditNote:
+        number = f"C{self.number}{reversal}"
+        return IssueCreditNote(
+            **self._issued,
+            reversal=reversal,
+            attempt=attempt,
+            document_number=number,
+            document_time=ASKED_AT,
+            preceding_document=self.number,
+            seller=CLIENT_X,
+            buyer=CLIENT_Y,
+            documents=(document(number, units, undoes=self.number),),
+            total=units * Decimal("80.00"),
+            recipient=CONSUMER,
+        )
+
+    def b2b_order(self, units: int = 2) -> CreateB2BOrder:
+        lines = (B2BOrderLine(order_item_code="i1", sku="SKU-1", quantity=units, cost_price=Decimal("80.00")),)
+        about = {"location": "L1", "seller": CLIENT_X, "buyer": CLIENT_Y, "recipient": CONSUMER}
+        return CreateB2BOrder(**self.order, **about, lines=lines)
+
+    def cancel_b2b_order(self, code: str, units: int = 1) -> CancelB2BOrder:
+        return CancelB2BOrder(
+            **self.order, release="first", b2b_order_code=code, location="L1", goods=goods(units=units)
         )
 
     def pack(self, units: int = 2, attempt: int = 1) -> PackOnMarketplace:
         items = (LineQuantity(order_item_code="i1", quantity=units),)
         return PackOnMarketplace(**self.shipment, items=items, attempt=attempt)
+
+    def fetch_label(self, attempt: int = 1) -> FetchLabel:
+        return FetchLabel(**self.shipment, attempt=attempt)
 
     def hand_over(self) -> HandOverOnMarketplace:
         return HandOverOnMarketplace(**self.shipment, gate_pass_code="GP-1")
@@ -111,15 +171,18 @@ class Of:
         items = (LineQuantity(order_item_code="i1", quantity=2),)
         return CancelOnMarketplace(**self.order, items=items, reason="cannot be dispatched")
 
-    def put_away(self, disposition: Disposition = Disposition.PUT_AWAY, reversal: str = "R1") -> PutGoodsAway:
-        return PutGoodsAway(**self.shipment, reversal=reversal, location="L1", goods=goods(disposition))
+    def put_away(
+        self, disposition: Disposition = Disposition.PUT_AWAY, reversal: str = "R1", b2b_order_code: str | None = None
+    ) -> PutGoodsAway:
+        about = {"reversal": reversal, "location": "L1", "goods": goods(disposition)}
+        return PutGoodsAway(**self.shipment, **about, b2b_order_code=b2b_order_code)
 
     def release(self) -> ReleaseStock:
         return ReleaseStock(**self.order, release="first", location="L1", goods=goods())
 
 
-def offer(version: int, quantity: int = 7) -> OfferStock:
-    return OfferStock(account="YELLOW-MKT", location="L1", sku="SKU-1", quantity=quantity, version=version)
+def offer(version: int, quantity: int = 7, sku: str = "SKU-1") -> OfferStock:
+    return OfferStock(account="YELLOW-MKT", location="L1", sku=sku, quantity=quantity, version=version)
 
 
 def tell_omni(version: int, quantity: int = 7) -> UpdateOmniStock:
@@ -152,7 +215,10 @@ class Saga:
     async def send(self, *commands: Command) -> None:
         """Onto the topics of their systems."""
         await self.send_raw(
-            *(Outgoing(self.topics.name(e.message.topic), e.key, e.value, e.headers) for e in map(enveloped, commands))
+            *(
+                Outgoing(self.topics.name(e.message.destination), e.key, e.value, e.headers)
+                for e in map(enveloped, commands)
+            )
         )
 
     async def send_raw(self, *records: Outgoing) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 
@@ -23,6 +24,7 @@ from b2b2c_saga.model.messages.upstream import HandoverRequested, PackConfirmed
 from b2b2c_saga.settings import Settings
 
 COMMAND = [sys.executable, "-c", "from b2b2c_saga.cli import app; app()"]
+CONFIG = Path(__file__).parents[2] / "config"
 AT = datetime(2026, 1, 5, 11, 0, tzinfo=UTC)
 Answering = Callable[[PackConfirmed | HandoverRequested], Reply | None]
 
@@ -41,7 +43,12 @@ class Gateway:
 
 @contextmanager
 def started(bootstrap: str, prefix: str, *options: str) -> Iterator[Gateway]:
-    environment = {**os.environ, "B2B2C_BOOTSTRAP_SERVERS": bootstrap, "B2B2C_TOPIC_PREFIX": prefix}
+    environment = {
+        **os.environ,
+        "B2B2C_BOOTSTRAP_SERVERS": bootstrap,
+        "B2B2C_TOPIC_PREFIX": prefix,
+        "B2B2C_CONFIG": str(CONFIG),
+    }
     process = subprocess.Popen(
         [*COMMAND, "gateway", "--port", "0", *options], env=environment, stdout=subprocess.PIPE, text=True
     )

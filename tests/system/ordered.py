@@ -1,16 +1,19 @@
 """One order in a test's hands: what the systems upstream do with it, and what the others say of it."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
 
 import httpx
+from example_set import sku_of
 from stack import Stack
 
 from b2b2c_saga.demo import events
-from b2b2c_saga.demo.day import B2B2C
-from b2b2c_saga.demo.story import Fate, Item, Pace, Parcel, Return, Story, Unit
+from b2b2c_saga.demo.day import ERP, WMS
+from b2b2c_saga.demo.story import Fate, Item, Pace, Parcel, Return, Shop, Story, Unit
+from b2b2c_saga.model.invoice import InvoiceState
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.integration import B2CReturnRequired, OrderProgressed
 from b2b2c_saga.model.messages.upstream import QualityCheck, ReturnType
@@ -19,7 +22,8 @@ from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.model.shipment import Fulfilment
 from b2b2c_saga.model.words import Address, Party, Recipient
 
-LOCATION = "WH-BLR"
+LOCATION = ERP.locations[0]
+PROMPT = {"registration_delay_s": [0, 0]}
 CONSUMER = Recipient(
     "Zubeida Quraishi",
     "+91 9876501234",
@@ -36,16 +40,16 @@ YELLOW = Party(
     billing_address=Address("7 Dock Street", "Mumbai", "400001", "27"),
     shipping_address=Address("9 Returns Yard", "Bhiwandi", "421302", "27"),
 )
-"""Client Y, as config/channels.yaml has it."""
+"""Client Y, as config/parties.yaml has it."""
 PASSED, FAILED = QualityCheck.PASS, QualityCheck.FAIL
 
 
-def story(code: str, account: tuple[str, str] = B2B2C, **lines: int) -> Story:
-    """An order with so many units of each line, each of an SKU of its own, at 250.50 a unit."""
-    items = tuple(Item(line, f"{code}-{line}", units, Decimal("250.50")) for line, units in lines.items())
+def story(code: str, shop: Shop = ERP, **lines: int) -> Story:
+    """An order with so many units of each line, at 250.50 a unit."""
+    items = tuple(Item(line, sku_of(code, line), units, Decimal("250.50")) for line, units in lines.items())
     parcel = Parcel(f"{code}-S1", Quantities.of(lines.items()))
-    pace = Pace(0, 0, 0, 0, 0, dispatch=3_600)
-    return Story(*account, code, LOCATION, items, Fate.SOLD, (parcel,), NOTHING, frozenset(), pace, CONSUMER)
+    pace = Pace(0, 0, 0, 0, 0, 0, dispatch=3_600)
+    return Story(shop, code, shop.locations[0], items, Fate.SOLD, (parcel,), NOTHING, frozenset(), pace, CONSUMER)
 
 
 class Ordered:
@@ -58,11 +62,15 @@ class Ordered:
         self.key = told.key
 
     @classmethod
-    async def placed(cls, stack: Stack, code: str, account: tuple[str, str] = B2B2C, **lines: int) -> "Ordered":
+    async def placed(cls, stack: Stack, code: str, shop: Shop = ERP, **lines: int) -> "Ordered":
         """Step 2, to its end; the sandbox registers its invoice at once unless told otherwise."""
-        ordered = cls(stack, story(code, account, **lines))
-        stack.sandbox.faults_of(ordered.key, erp={"registration_delay_s": [0, 0]})
-        await stack.tell(events.order_placed(ordered.story, datetime.now(UTC)))
+        ordered = cls(stack, story(code, shop, **lines))
+        stack.sandbox.faults_of(ordered.key, erp=PROMPT, rms=PROMPT)
+        event = events.order_placed(ordered.story, datetime.now(UTC))
+        answer = stack.sandbox.post("/marketplace/orders", ordered.key, json.loads(event.model_dump_json()))
+        assert answer.status_code == 200, answer.text
+        if shop is not WMS:  # its orders are pulled
+            await stack.tell(event)
         await ordered.until(lambda row: row.is_known, "taken in")
         return ordered
 
@@ -72,6 +80,15 @@ class Ordered:
         row = self.stack.order(self.key)
         assert row is not None
         return row
+
+    async def pack_in_warehouse(self) -> None:
+        """Steps 8 to 10 of the WMS variant, once the warehouse has the B2B order."""
+        await self.until(lambda row: row.b2b_order_code, "a B2B order")
+        await self.stack.tell(events.b2b_packed(self.story, self.parcel))
+
+    async def until_registered(self) -> None:
+        """Wait for the e-invoice."""
+        await self.until(lambda row: row.invoice_state is InvoiceState.REGISTERED, "registered")
 
     async def pack(self) -> httpx.Response:
         """Step 3."""
@@ -85,9 +102,10 @@ class Ordered:
         """The consumer has it."""
         await self.stack.tell(events.delivered(self.story, self.parcel, datetime.now(UTC)))
 
-    async def cancel(self) -> None:
-        """Step 5: all of it."""
-        await self.stack.tell(events.cancellation_posted(self.story, self.story.ordered, "changed my mind"))
+    async def cancel(self, **lines: int) -> None:
+        """Step 5: all of it, or so many units of some lines."""
+        units = Quantities.of(lines) if lines else self.story.ordered
+        await self.stack.tell(events.cancellation_posted(self.story, units, "changed my mind"))
 
     async def give_back(self, **units: list[QualityCheck]) -> None:
         """Step 6: units of lines, each with its quality check."""

@@ -82,16 +82,20 @@ class Sandbox:
         """Change what goes wrong for one order."""
         self.faults(orders={order: wanted})
 
+    def fix(self, order: str) -> None:
+        """Put right whatever is refused for good about an order."""
+        assert httpx.post(f"{self.url}/control/fix", params={"order": order}).status_code == 200
+
     def consumer_cancels(self, order: str) -> None:
         """All of it, in the marketplace's shop."""
         account, _, code = order.partition("/")
         answer = self.post("/marketplace/consumer-cancellations", order, {"account": account, "orderCode": code})
         assert answer.status_code == 200, answer.text
 
-    def invoice_once(self, order: str, status: str) -> dict[str, Any]:
-        """The order's only invoice in the ERP's book, once it has that status."""
+    def invoice_once(self, order: str, status: str, system: str = "erp") -> dict[str, Any]:
+        """The order's only invoice in its issuer's book, once it has that status."""
         until = time.monotonic() + 10
-        while (invoice := self.book("erp", order, "invoices")[0])["status"] != status:
+        while (invoice := self.book(system, order, "invoices")[0])["status"] != status:
             assert time.monotonic() < until, invoice
             time.sleep(0.05)
         return invoice
@@ -114,7 +118,7 @@ def running_sandbox(settings: Settings, *options: str) -> Iterator[Sandbox]:
 @contextmanager
 def running_connectors(settings: Settings, url: str, **more: str) -> Iterator[Process]:
     """All connectors in one process, calling the sandbox at `url`; `more` are settings of the environment."""
-    systems = ("erp", "marketplace", "wms", "omni")
+    systems = ("erp", "rms", "marketplace", "wms", "omni")
     urls = {f"B2B2C_{system.upper()}_URL": f"{url}/{system}" for system in systems}
     process = Process(settings, "connectors", **urls, **more)
     try:

@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from example_set import example_set
 from outside import Sandbox
 
 from b2b2c_saga.bus.clients import Publisher, follow, producer, read_all
@@ -156,9 +157,9 @@ async def standing(
     broker: str, folder: Path, options: Mapping[str, Sequence[str]] = NO_OPTIONS
 ) -> AsyncIterator[Stack]:
     """A stack for the length of a block, its workers sharing the partitions; all its processes end with it."""
-    settings = Settings(
-        _env_file=None, bootstrap_servers=broker, data_dir=folder, config=ROOT / "config" / "channels.yaml"
-    )
+    config = folder / "config.yaml"
+    config.write_text(example_set())
+    settings = Settings(_env_file=None, bootstrap_servers=broker, data_dir=folder, config=config)
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("B2B2C_")]:
             patch.delenv(name)

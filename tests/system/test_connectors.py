@@ -1,14 +1,16 @@
 """Each command meets its system over real HTTP, and its answers come back over real Kafka."""
 
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
 import pytest
-from commanded import Of, Saga, connected, offer, tell_omni
+from commanded import Of, Saga, connected, offer, once, tell_omni
 from outside import Sandbox
 
 from b2b2c_saga.model.messages import answers
-from b2b2c_saga.model.messages.answers import Label, Refusal
+from b2b2c_saga.model.messages.answers import Label, Refusal, StockLevel
 from b2b2c_saga.model.messages.commands import Disposition
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
 
@@ -34,24 +36,28 @@ def order(request: pytest.FixtureRequest) -> Of:
     return Of.named_like(request.node.name)
 
 
-async def test_an_order_goes_its_way_and_is_reversed(sandbox: Sandbox, saga: Saga, order: Of) -> None:
-    about = order.shipment | {"attempt": 1}
-    sandbox.faults_of(order.key, erp={"hold_registration": True})
-
-    assert await saga.ask(order.register()) == [answers.InvoiceAcknowledged(**about)]
-    assert await saga.ask(order.look_up(attempt=3)) == [answers.InvoicePending(**about, look_up=3)]
-    sandbox.faults_of(order.key, erp={"hold_registration": False})
-    invoice = sandbox.invoice_once(order.key, "REGISTERED")
-    registered = answers.InvoiceRegistered(**about, document_number=order.number, registration=invoice["registration"])
-    assert await saga.ask(order.look_up(attempt=4)) == [registered]
-
-    [packed] = await saga.ask(order.pack())
-    [pack] = sandbox.book("marketplace", order.key, "packs")
+def papers(pack: dict[str, Any]) -> dict[str, Any]:
+    """What the marketplace gave for a parcel, by its book."""
     awb = pack["awb_number"]
     label = Label(transporter="EXPRESS", awb_number=awb, url=f"https://labels.example/{awb}.pdf")
     date = datetime.fromisoformat(pack["invoice_date"])
-    code = pack["invoice_code"]
-    assert packed == answers.MarketplacePacked(**about, invoice_code=code, invoice_date=date, label=label)
+    return {"invoice_code": pack["invoice_code"], "invoice_date": date, "label": label}
+
+
+def counted(sandbox: Sandbox) -> tuple[StockLevel, ...]:
+    """What the warehouse has of the only SKU."""
+    [row] = sandbox.book("wms", table="stock")
+    return (StockLevel(sku=row["sku"], quantity=row["available"], version=row["version"]),)
+
+
+async def test_an_order_goes_its_way_and_is_reversed(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+    about = order.shipment | {"attempt": 1}
+    sandbox.faults_of(order.key, erp={"registration_delay_s": [0, 0]})
+    await saga.ask(order.register(), answers=2)
+
+    [packed] = await saga.ask(order.pack())
+    [pack] = sandbox.book("marketplace", order.key, "packs")
+    assert packed == answers.MarketplacePacked(**about, **papers(pack))
 
     [left] = await saga.ask(order.hand_over())
     [handover] = sandbox.book("marketplace", order.key, "handovers")
@@ -61,73 +67,57 @@ async def test_an_order_goes_its_way_and_is_reversed(sandbox: Sandbox, saga: Sag
     assert await saga.ask(credit_note) == [
         answers.FiscalReversed(**about, reversal="R1", document_number=credit_note.document_number)
     ]
-    assert await saga.ask(order.put_away(Disposition.RESTOCK)) == [answers.GoodsPutAway(**about, reversal="R1")]
-    assert (invoice["seller"]["account_code"], invoice["buyer"]["account_code"]) == ("X-1000", "Y-2000")
-    assert invoice["ship_to"] == {"city": "Mumbai", "pin": "400001", "state": "27"}
-    assert "Asha" not in str(sandbox.book("erp", order.key))  # the consumer's name is not the ERP's business
+    [back] = await saga.ask(order.put_away(Disposition.RESTOCK))
+    assert back == answers.GoodsPutAway(**about, reversal="R1", counted=counted(sandbox))
 
 
-async def test_registered_at_once_is_acknowledged_and_registered(sandbox: Sandbox, saga: Saga, order: Of) -> None:
-    sandbox.faults_of(order.key, erp={"registration_delay_s": [0, 0]})
-    found = await saga.ask(order.register(), answers=2)
-    assert [type(event) for event in found] == [answers.InvoiceAcknowledged, answers.InvoiceRegistered]
-
-
-async def test_a_refused_invoice_stays_refused(sandbox: Sandbox, saga: Saga, order: Of) -> None:
-    sandbox.faults_of(order.key, erp={"refuse": 1})
-    found = await saga.ask(order.register())
-    sandbox.faults_of(order.key, erp=None)
-    found += await saga.ask(order.register(attempt=2))
-    found += await saga.ask(order.look_up(invoice_attempt=2))
-    reason = "2189: the total does not fit the lines' tax"
-    assert found == [answers.InvoiceRefused(**order.shipment, attempt=n, reason=reason) for n in (1, 2, 2)]
-
-
-async def test_an_invoice_may_be_refused_after_it_was_acknowledged(sandbox: Sandbox, saga: Saga, order: Of) -> None:
-    sandbox.faults_of(order.key, erp={"refuse_later": 1})
-    found = await saga.ask(order.register())
-    sandbox.invoice_once(order.key, "REFUSED")
-    found += await saga.ask(order.look_up())
-    assert [type(event) for event in found] == [answers.InvoiceAcknowledged, answers.InvoiceRefused]
-
-
-async def test_what_the_erp_never_got_is_not_found(saga: Saga, order: Of) -> None:
-    found = await saga.ask(order.look_up(attempt=5, invoice_attempt=2))
-    assert found == [answers.InvoiceNotFound(**order.shipment, attempt=2, look_up=5)]
-
-
-async def test_a_number_of_another_document_is_refused(saga: Saga, order: Of) -> None:
-    await saga.ask(order.register())
-    [refused] = await saga.ask(order.register(units=3).model_copy(update={"shipment_id": "OTHER"}))
-    assert refused == answers.InvoiceRefused(
-        **order.shipment | {"shipment_id": "OTHER"}, attempt=1, reason="2150: the number belongs to another document"
+async def test_the_warehouse_variant_begins_and_ends_with_a_b2b_order(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+    [created] = await saga.ask(order.b2b_order(units=3))
+    [row] = sandbox.book("wms", order.key, "b2b_orders")
+    code = row["b2b_order_code"]
+    assert created == answers.B2BOrderCreated(**order.order, b2b_order_code=code)
+    assert (row["billed_to"]["line"], row["ship_to"]) == (
+        "1 Lake View",
+        {"city": "Mumbai", "pin": "400001", "state": "27"},
     )
+    assert [(line["quantity"], line["cost_price"]) for line in row["lines"]] == [(3, "80.00")]
+    [cancelled] = await saga.ask(order.cancel_b2b_order(code))
+    assert cancelled == answers.B2BOrderCancelled(**order.order, release="first", counted=counted(sandbox))
+    [back] = await saga.ask(order.put_away(b2b_order_code=code))
+    about = order.shipment | {"reversal": "R1"}
+    assert back == answers.GoodsPutAway(**about, counted=counted(sandbox))
+    [refused] = await saga.ask(order.put_away(reversal="R2", b2b_order_code=code))
+    reason = "the B2B order does not hold so many units"
+    assert refused == answers.ReversalRefused(**order.shipment, reversal="R2", call="put_goods_away", reason=reason)
 
 
-async def test_a_document_is_voided_inside_its_window(sandbox: Sandbox, saga: Saga, order: Of) -> None:
-    sandbox.faults_of(order.key, erp={"registration_delay_s": [0, 0]})
-    await saga.ask(order.register(), answers=2)
-    voided = answers.FiscalReversed(**order.shipment, reversal="R1", attempt=1, document_number=order.number)
-    assert await saga.ask(order.void()) == [voided]
-    assert sandbox.invoice_once(order.key, "VOIDED")
+async def test_the_warehouse_may_refuse_a_b2b_order(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+    sandbox.faults_of(order.key, wms={"refuse": 1})
+    refused = answers.B2BOrderRefused(**order.order, reason="a SKU is not kept at this location")
+    assert await saga.ask(order.b2b_order()) == [refused]
 
 
-async def test_after_its_window_a_document_is_voided_no_more(sandbox: Sandbox, saga: Saga, order: Of) -> None:
-    sandbox.faults_of(order.key, erp={"registration_delay_s": [0, 0], "void_window_s": 0})
-    await saga.ask(order.register(), answers=2)
-    reason = "the document can be voided no more"
-    refused = answers.VoidRefused(**order.shipment, reversal="R1", attempt=1, reason=reason)
-    assert await saga.ask(order.void()) == [refused]
-    assert sandbox.invoice_once(order.key, "REGISTERED")
+async def test_a_label_that_is_not_ready_is_fetched_later(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+    sandbox.faults_of(order.key, marketplace={"label_delay_s": [2, 2]})
+    [packed] = await saga.ask(order.pack())
+    [pack] = sandbox.book("marketplace", order.key, "packs")
+    known = papers(pack)
+    assert packed == answers.MarketplacePacked(**order.shipment, **known | {"label": None})
+    [pending] = await saga.ask(order.fetch_label())
+    assert pending == answers.MarketplacePacked(**order.shipment, **known | {"label": None}, poll=1)
+    await once(lambda: time.time() > pack["label_due_at"])
+    assert await saga.ask(order.fetch_label(attempt=2)) == [
+        answers.MarketplacePacked(**order.shipment, **known, poll=2)
+    ]
 
 
-async def test_more_than_was_invoiced_is_never_credited(sandbox: Sandbox, saga: Saga, order: Of) -> None:
-    sandbox.faults_of(order.key, erp={"registration_delay_s": [0, 0]})
-    await saga.ask(order.register(), answers=2)
-    found = await saga.ask(order.credit(units=2))
-    found += await saga.ask(order.credit(units=1, reversal="R2"))
-    assert [type(event) for event in found] == [answers.FiscalReversed, answers.ReversalUnanswered]
-    assert [note["lines"][0]["quantity"] for note in sandbox.book("erp", order.key, "credit_notes")] == [2]
+async def test_a_parcel_that_has_left_already_has_left(sandbox: Sandbox, saga: Saga, order: Of) -> None:
+    sandbox.faults_of(order.key, marketplace={"dispatched": 1})
+    await saga.ask(order.pack())
+    [left] = await saga.ask(order.hand_over())
+    [handover] = sandbox.book("marketplace", order.key, "handovers")
+    at = datetime.fromisoformat(handover["handed_over_at"])
+    assert left == answers.HandedOver(**order.shipment, attempt=1, handed_over_at=at)
 
 
 async def test_the_marketplace_packs_nothing_that_it_has_cancelled(sandbox: Sandbox, saga: Saga, order: Of) -> None:
@@ -165,7 +155,8 @@ async def test_goods_are_released_or_put_aside(sandbox: Sandbox, saga: Saga, ord
         return sum(row["available"] for row in rows), sum(row["quarantined"] for row in rows)
 
     available, quarantined = stock()
-    assert await saga.ask(order.release()) == [answers.StockReleased(**order.order, release="first", attempt=1)]
+    [released] = await saga.ask(order.release())
+    assert released == answers.StockReleased(**order.order, release="first", counted=counted(sandbox))
     await saga.ask(order.put_away(Disposition.QUARANTINE))
     assert stock() == (available + 2, quarantined + 2)
 
@@ -180,6 +171,21 @@ async def test_omni_and_marketplace_keep_the_newest_version(sandbox: Sandbox, sa
     ]
     for system in ("marketplace", "omni"):
         assert [(row["quantity"], row["version"]) for row in sandbox.book(system, table="stock")] == [(50, 5)]
+
+
+async def test_a_sku_that_fails_fails_alone(sandbox: Sandbox, saga: Saga) -> None:
+    sandbox.faults(marketplace={"refuse_sku": ["REFUSED"], "busy_sku": ["BUSY"]})
+    commands = [offer(1, sku=sku) for sku in ("REFUSED", "BUSY", "FINE")]
+    await saga.send(*commands)
+    found = [(await saga.answers(command.key, 1))[0] for command in commands]
+    sandbox.faults(marketplace={"refuse_sku": None, "busy_sku": None})
+    about = {"account": "YELLOW-MKT", "location": "L1"}
+    refused = {"system": "marketplace", "version": 1, "reason": "no such SKU is sold here"}
+    assert found == [
+        answers.StockRefused(**about, sku="REFUSED", **refused),
+        answers.StockUnanswered(**about, sku="BUSY", call="offer_stock", attempt=1),
+        answers.StockTaken(**about, sku="FINE", system="marketplace", version=1),
+    ]
 
 
 async def test_the_same_command_twice_has_the_same_answer_twice(saga: Saga, order: Of) -> None:

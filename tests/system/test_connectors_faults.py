@@ -5,13 +5,12 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from commanded import Of, Saga, connected, enveloped, listening_saga, offer, once
+from commanded import Of, Saga, connected, enveloped, listening_saga, once
 from outside import PROGRAM, Sandbox, running_connectors, running_sandbox
 
 from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.model.messages import answers
-from b2b2c_saga.model.messages.commands import OfferStock
 from b2b2c_saga.settings import Settings
 
 PATIENCE = {"B2B2C_CALL_TIMEOUT": "1"}
@@ -43,7 +42,7 @@ def unanswered(order: Of, attempt: int = 1) -> answers.PackUnanswered:
     return answers.PackUnanswered(**order.shipment, call="pack_on_marketplace", attempt=attempt)
 
 
-@pytest.mark.parametrize("fault", ["timeout_after_effect", "timeout_before_effect", "late_effect", "error_500"])
+@pytest.mark.parametrize("fault", ["timeout_after_effect", "timeout_before_effect", "late_effect", "error_500", "busy"])
 async def test_an_effect_without_an_answer_is_asked_for_again_and_happens_once(
     fault: str, sandbox: Sandbox, saga: Saga, order: Of
 ) -> None:
@@ -70,6 +69,21 @@ async def test_an_invoice_that_timed_out_after_its_effect_is_found(sandbox: Sand
     )
 
 
+async def test_a_credit_note_that_timed_out_after_its_effect_is_adopted(
+    sandbox: Sandbox, saga: Saga, order: Of
+) -> None:
+    once_silent = {"timeout_after_effect": 1, "calls": ["credit-notes"], "only_first": 1}
+    sandbox.faults_of(order.key, erp=once_silent | {"registration_delay_s": [0, 0]})
+    await saga.ask(order.register(), answers=2)
+    about = order.shipment | {"reversal": "R1"}
+    unheard = answers.ReversalUnanswered(**about, call="issue_credit_note", attempt=1)
+    assert await saga.ask(order.credit()) == [unheard]
+    [note] = sandbox.book("erp", order.key, "credit_notes")
+    credited = answers.FiscalReversed(**about, attempt=2, document_number=note["document_number"])
+    assert await saga.ask(order.credit(attempt=2)) == [credited]
+    assert len(sandbox.book("erp", order.key, "credit_notes")) == 1
+
+
 async def test_a_system_that_is_away_is_left_alone_and_comes_back(sandbox: Sandbox, saga: Saga, order: Of) -> None:
     sandbox.faults_of(order.key, marketplace={"timeout_before_effect": 1})
     for attempt in (1, 2, 3):
@@ -87,16 +101,13 @@ async def test_a_system_that_is_away_is_left_alone_and_comes_back(sandbox: Sandb
 
 
 async def test_commands_of_a_key_go_one_after_the_other_and_keys_in_parallel(sandbox: Sandbox, saga: Saga) -> None:
-    def stock(sku: str, version: int) -> OfferStock:
-        return offer(version).model_copy(update={"sku": sku})
-
+    orders = [Of(f"LANES-{n}") for n in range(8)]
     sandbox.faults(marketplace={"latency_ms": [200, 400]})
-    commands = [stock(f"S{sku}", version) for version in range(1, 6) for sku in range(8)]
     began = time.monotonic()
-    await saga.send(*commands)
-    for sku in range(8):
-        taken = await saga.answers(stock(f"S{sku}", 1).key, 5)
-        assert [answer.version for answer in taken] == list(range(1, 6))
+    await saga.send(*(order.pack(attempt=attempt) for attempt in range(1, 6) for order in orders))
+    for order in orders:
+        packed = await saga.answers(order.key, 5)
+        assert [answer.attempt for answer in packed] == list(range(1, 6))
     took = time.monotonic() - began
     sandbox.faults(marketplace={"latency_ms": None})
     assert took < 40 * 0.2  # one after the other they would take longer

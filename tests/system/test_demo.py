@@ -81,6 +81,17 @@ def test_a_small_day_ends_well_and_its_books_agree_until_somebody_tampers(run, e
     assert said["secondsToRecover"] is not None
     assert sum(said["duplicates"].values()) > 0
     assert (said["surprises"], said["parked"], said["hanging"]) == ([], [], {})
+    played = {name: (of["variant"], of["closed"] == of["orders"] > 0) for name, of in said["accounts"].items()}
+    variants = {"YELLOW-MKT": "ERP", "YELLOW-OWN": "pass-through", "YELLOW-WMS": "WMS"}
+    assert played == {name: (variant, True) for name, variant in variants.items()}
+    wms = said["accounts"]["YELLOW-WMS"]
+    assert said["pulled"] == wms["orders"] == wms["b2bOrders"]
+    assert said["invoicesPutRight"] == 2
+    proved = said["proof"]["accounts"]
+    assert {name: (of["variant"], of["orders"]) for name, of in proved.items()} == {
+        name: (variants[name], of["orders"]) for name, of in said["accounts"].items()
+    }
+    assert all(of["rows"] == of["books"] for a in proved.values() for of in a["measures"].values() if of["books"])
     assert said["proof"]["orders"] == 40
     assert said["proof"]["differences"] == []
 
@@ -94,13 +105,13 @@ def test_a_small_day_ends_well_and_its_books_agree_until_somebody_tampers(run, e
     proof = run("prove", "--json", **there)
     assert proof.returncode == 1
     found = json.loads(proof.stdout)
-    assert found.keys() == {"orders", "lines", "differences"}
+    assert found.keys() == {"orders", "lines", "accounts", "differences"}
     assert {one["order"] for one in found["differences"]} == {order}
     assert {one["kind"] for one in found["differences"]} >= {"invoiced"}
     assert order in run("prove", **there).stdout.replace("\n", "")
 
     pids = _pids(folder)
-    assert set(pids) == {"sandbox", "worker-1", "worker-2", "connectors", "gateway"}
+    assert set(pids) == {"sandbox", "worker-1", "worker-2", "connectors", "gateway", "pull"}
     assert all(_lives(pid) for pid in pids.values())
     assert run("down").stdout.startswith("stopped: ")
     assert not any(_lives(pid) for pid in pids.values())

@@ -20,8 +20,9 @@ from b2b2c_saga.model.messages.replies import HandoverOutcome, PackOutcome
 from b2b2c_saga.model.messages.upstream import HandoverRequested, PackConfirmed
 from b2b2c_saga.settings import Settings
 
-PACK = {"account": "A", "orderCode": "O-1", "shipmentId": "S-1", "items": [{"orderItemCode": "L", "quantity": 2}]}
-HANDOVER = {"account": "A", "orderCode": "O-1", "shipmentId": "S-1", "gatePassCode": "G-1"}
+SHIPMENT = {"account": "YELLOW-MKT", "orderCode": "O-1", "shipmentId": "S-1"}
+PACK = {**SHIPMENT, "items": [{"orderItemCode": "L", "quantity": 2}]}
+HANDOVER = {**SHIPMENT, "gatePassCode": "G-1"}
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
 
@@ -40,7 +41,7 @@ async def test_a_pack_confirmation_is_answered_in_the_same_call_and_a_repeat_the
             other = await client.post("/v1/pack-confirmations", json={**PACK, "requestId": "mine"})
     assert first.status_code == 200
     assert first.json() == {
-        "account": "A",
+        "account": "YELLOW-MKT",
         "orderCode": "O-1",
         "shipmentId": "S-1",
         "outcome": "PACKED",
@@ -59,7 +60,7 @@ async def test_a_pack_confirmation_is_answered_in_the_same_call_and_a_repeat_the
     )
     assert "mine" not in (one.message.request_id, three.message.request_id)
     assert three.carried[0][1] != TRACE.encode()
-    assert (await records_of(settings, topics, "pack"))[0].key == b"A/O-1"
+    assert (await records_of(settings, topics, "pack"))[0].key == b"YELLOW-MKT/O-1"
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in PackOutcome if outcome is not PackOutcome.PACKED])
@@ -124,7 +125,7 @@ async def test_replies_of_others_and_unreadable_ones_are_passed_over(settings: S
     with started(settings.bootstrap, settings.topic_prefix) as gateway:
         async with saga(settings, topics, packed) as stand_in, client_of(gateway) as client:
             for value in (b"\xff", b"{}", None):
-                await stand_in.publisher.send(topics.name("replies"), b"A/O-1", value, [("ce_type", b"\xff")])
+                await stand_in.publisher.send(topics.name("replies"), b"YELLOW-MKT/O-1", value, [("ce_type", b"\xff")])
             strange = packed(PackConfirmed.model_validate_json(json.dumps({**PACK, "requestId": "of-another"})))
             await stand_in.say(Envelope(strange, "r", "tests", AT))
             answer = await client.post("/v1/pack-confirmations", json=PACK)

@@ -36,6 +36,27 @@ def test_books_and_answers_survive_a_kill(alone: Settings) -> None:
         assert [row["order_code"] for row in second.book("marketplace")] == ["O1", "O2"]
 
 
+def test_the_list_of_orders_goes_on_after_a_kill_where_it_was_read_to(alone: Settings) -> None:
+    def placed(code: str) -> dict[str, object]:
+        item = {"channelSkuCode": "K", "orderItemCode": "i", "quantity": 1, "sellingPricePerUnit": "9.00"}
+        times = {"orderTime": "2026-04-01T09:30:00Z", "dispatchByTime": "2026-04-02T09:30:00Z"}
+        names = {"parentOrderCode": "P", "channel": "C", "location": "L", "paymentMethod": "COD"}
+        return {"account": "A", "orderCode": code, "items": [item], "recipient": {}} | times | names
+
+    def read(sandbox: Sandbox, after: str) -> tuple[list[str], str]:
+        said = httpx.get(f"{sandbox.url}/marketplace/orders", params={"account": "A", "after": after}).json()
+        return [order["orderCode"] for order in said["orders"]], said["cursor"]
+
+    first = Sandbox(Process(alone, "sandbox", "--port", "0"))
+    for code in ("O1", "O2"):
+        assert first.post("/marketplace/orders", code, placed(code)).status_code == 200
+    codes, cursor = read(first, "")
+    first.process.kill()
+    with running_sandbox(alone) as second:
+        second.post("/marketplace/orders", "O3", placed("O3"))
+        assert (codes, read(second, cursor)[0], read(second, "")[0]) == (["O1", "O2"], ["O3"], ["O1", "O2", "O3"])
+
+
 async def test_calls_that_come_all_at_once_are_all_answered(alone: Settings) -> None:
     with running_sandbox(alone) as sandbox:
         async with httpx.AsyncClient(base_url=sandbox.url, timeout=30) as client:

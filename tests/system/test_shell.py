@@ -104,11 +104,11 @@ def test_without_topics_the_remedy_is_named(settings: Settings):
 
 async def _kept(settings: Settings, topics: Topics) -> None:
     """The changelog of three orders, and what was told of the first one, as a worker would have written them."""
-    terms = load_catalogue(ROOT / "config/channels.yaml").terms("YELLOW-MKT")
+    account = load_catalogue(ROOT / "config").account("YELLOW-MKT")
     envelopes = read_lines(FIRST.read_bytes().splitlines())
     name = topics.name("changelog.orders")
     async with producer(settings) as publisher:
-        order = Order("YELLOW-MKT", "FIRST-ORDER", terms)
+        order = Order("YELLOW-MKT", "FIRST-ORDER", account.terms, account.prices)
         for n, envelope in enumerate(envelopes[:2]):
             order = ORDERS.decide(order, envelope.message, AT + timedelta(minutes=n)).row
             await publisher.send(name, order.key.encode(), encode_order(order), [("parked", b"2")])
@@ -119,9 +119,9 @@ async def _kept(settings: Settings, topics: Topics) -> None:
         event = Envelope(told, "t", "tests", envelopes[1].time + timedelta(seconds=1))
         await publisher.send(topics.name("order-events"), event.key, event.value, event.headers)
         await publisher.send(topics.name("pack"), event.key, b"unreadable", [])
-        early = ORDERS.decide(Order("YELLOW-MKT", "SECOND", terms), envelopes[1].message, AT).row
+        early = ORDERS.decide(Order("YELLOW-MKT", "SECOND", account.terms), envelopes[1].message, AT).row
         await publisher.send(name, early.key.encode(), encode_order(early))
-        await publisher.send(name, b"YELLOW-MKT/GONE", encode_order(Order("YELLOW-MKT", "GONE", terms)))
+        await publisher.send(name, b"YELLOW-MKT/GONE", encode_order(Order("YELLOW-MKT", "GONE", account.terms)))
         await publisher.send(name, b"YELLOW-MKT/GONE", None)
 
 

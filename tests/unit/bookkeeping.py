@@ -1,255 +1,222 @@
-"""For the reconciliation: orders played through the real steps, against systems that oblige and keep books."""
+"""For the reconciliation: orders played through the real steps, conversations and sandbox, in one process."""
 
-# ruff: noqa: ANN401 - one function for any message
-
+import asyncio
+import json
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from b2b2c_saga.config import load_catalogue
-from b2b2c_saga.model.messages import Event, Message
-from b2b2c_saga.model.messages import answers as said
-from b2b2c_saga.model.messages import commands as asked
+import httpx
+import pytest
+from said_upstream import BEGIN, CATALOGUE, location
+
+from b2b2c_saga.connectors.exchange import Heard, Request
+from b2b2c_saga.connectors.run import SYSTEMS
+from b2b2c_saga.model.messages import Command, Event
 from b2b2c_saga.model.messages import upstream as up
 from b2b2c_saga.model.messages.integration import B2CReturnRequired
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.stock import Stock
-from b2b2c_saga.model.words import Address, Recipient
+from b2b2c_saga.reconcile.books import SYSTEMS as WITH_BOOKS
 from b2b2c_saga.reconcile.books import Books, Entry
+from b2b2c_saga.reconcile.compare import Proof, compare
 from b2b2c_saga.reconcile.ledger import Ledger
-from b2b2c_saga.saga.decide import Alarm
+from b2b2c_saga.saga.decide import Alarm, Output
+from b2b2c_saga.sandbox.faults import Control
+from b2b2c_saga.sandbox.server import sandbox
 from b2b2c_saga.steps import ORDERS, STOCK
 
-CATALOGUE = load_catalogue(Path(__file__).parents[2] / "config" / "channels.yaml")
-BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PRICE = Decimal(500)
-LABEL = {"transporter": "EXPRESS", "url": "https://labels.example/1.pdf"}
+PROMPT = {name: {"registration_delay_s": [0, 0]} for name in ("erp", "rms")}
+
+
+@dataclass
+class Day:
+    """What both sides say at the end of a day; a test tampers with it."""
+
+    orders: dict[str, Order]
+    returns: dict[str, list[B2CReturnRequired]]
+    stock: dict[str, Stock]
+    counts: dict[str, up.StockCounted]
+    rows: list[tuple[str, Entry]]
+    """System and entry."""
+
+    @property
+    def proof(self) -> Proof:
+        """Both sides compared."""
+        return compare(Ledger(self.orders, self.returns, self.stock, self.counts), Books.of(self.rows))
+
+    def entries(self, system: str, table: str, order: str = "") -> list[Entry]:
+        """The entries of one table, of one order (`account/code`) if it is named."""
+        return [
+            entry
+            for name, entry in self.rows
+            if (name, entry["table"]) == (system, table)
+            and order in {"", f"{entry.get('account')}/{entry.get('order_code')}"}
+        ]
+
+    def copy(self) -> "Day":
+        """To tamper with."""
+        returns = {key: list(told) for key, told in self.returns.items()}
+        return Day(dict(self.orders), returns, dict(self.stock), dict(self.counts), deepcopy(self.rows))
 
 
 @dataclass
 class Bookkeeping:
-    """Rows on our side, entries on theirs; `tell` makes something happen, and everything that follows from it."""
+    """Rows on our side, books on theirs; `tell` makes something happen, and everything that follows from it."""
 
+    http: httpx.AsyncClient
+    runner: asyncio.Runner
+    control: Control
     now: datetime = BEGIN
+    never_made: frozenset[str] = frozenset()
+    """Calls that do not get through."""
+    never_heard: frozenset[str] = frozenset()
+    """Calls whose answer is lost."""
+    unmade: list[tuple[Command, str]] = field(default_factory=list)
+    """With their idempotency keys."""
     orders: dict[str, Order] = field(default_factory=dict)
     stock: dict[str, Stock] = field(default_factory=dict)
     counts: dict[str, up.StockCounted] = field(default_factory=dict)
     returns: dict[str, list[B2CReturnRequired]] = field(default_factory=lambda: defaultdict(list))
-    rows: list[tuple[str, Entry]] = field(default_factory=list)
-    """System and entry; a test tampers with these."""
 
     def tell(self, *events: Event) -> None:
         """Each with all that follows from it."""
         for event in events:
+            self._upstream(event)
             self._decide(event)
+
+    def hear(self, *events: Event) -> None:
+        """The same, of what did not come by way of the marketplace."""
+        for event in events:
+            self._decide(event)
+
+    def cancel_at_marketplace(self, event: up.CancellationPosted) -> None:
+        """The consumer cancels there, and we don't hear of it yet."""
+        self._upstream(event)
 
     def later(self, **much: float) -> None:
         """Time passes, and alarms ring."""
         self.now += timedelta(**much)
         for key, order in list(self.orders.items()):
             decision = ORDERS.decide(order, Alarm(), self.now)
+            assert not decision.refused, decision.refused
             self.orders[key] = decision.row
-            self._follow(output.message for output in decision.outputs)
+            self._follow(decision.outputs)
 
-    @property
-    def ledger(self) -> Ledger:
-        """Our side."""
-        return Ledger(dict(self.orders), dict(self.returns), dict(self.stock), dict(self.counts))
+    def made_late(self) -> None:
+        """The last call that did not get through does so after all, and is heard of."""
+        for answer in self._converse(*self.unmade[-1]):
+            self._decide(answer)
 
-    @property
-    def books(self) -> Books:
-        """Their side."""
-        return Books.of(self.rows)
+    def fault(self, key: str, **systems: dict[str, Any]) -> None:
+        """What goes wrong with one order from now on."""
+        self.control.change({"orders": {key: systems}})
 
-    def entries(self, system: str, table: str) -> list[Entry]:
-        """The entries of one table, to tamper with."""
-        return [entry for name, entry in self.rows if name == system and entry["table"] == table]
+    def count(self, account: str, sku: str, quantity: int) -> None:
+        """The warehouse counts, and says so."""
+        shelf = {"location": location(account), "sku": sku}
+        said = json.loads(self._post("/wms/counts", shelf | {"quantity": quantity}).body)
+        self.tell(up.StockCounted(account=account, **shelf, quantity=quantity, version=said["version"]))
 
-    def _decide(self, event: Any) -> None:
+    def revoke(self, key: str) -> int:
+        """The registry takes the invoice back; which attempt had brought it."""
+        invoice = self.orders[key].shipments[0].invoice
+        issuer = self.orders[key].terms.issuer
+        account, code = key.split("/")
+        asked = {"account": account, "orderCode": code, "documentNumber": invoice.number, "reason": "3028"}
+        assert self._post(f"/{issuer}/revocations", asked).status == 200
+        return self.orders[key].shipments[0].attempt
+
+    def end(self) -> Day:
+        """What both sides say now."""
+        told = ((system, self._get(f"/{system}/books")) for system in WITH_BOOKS)
+        rows = [(system, json.loads(line)) for system, heard in told for line in heard.body.splitlines()]
+        return Day(dict(self.orders), dict(self.returns), dict(self.stock), dict(self.counts), rows)
+
+    def _upstream(self, event: Event) -> None:
+        """The consumer orders and cancels at the marketplace."""
+        if isinstance(event, up.OrderPlaced):
+            self._post("/marketplace/orders", json.loads(event.model_dump_json()))
+        elif isinstance(event, up.CancellationPosted):
+            items = [{"orderItemCode": line, "quantity": n} for line, n in event.quantities]
+            which = {"account": event.account, "orderCode": event.order_code}
+            self._post("/marketplace/consumer-cancellations", which | {"items": items})
+
+    def _decide(self, event: Any) -> None:  # noqa: ANN401 - an event of either saga
         self.now += timedelta(milliseconds=10)
-        terms = CATALOGUE.terms(event.account)
+        account = CATALOGUE.account(event.account)
         if event.topic == "inventory":
-            fresh = Stock(event.account, event.location, event.sku, terms)
+            fresh = Stock(event.account, event.location, event.sku, account.terms)
             stock = STOCK.decide(self.stock.get(event.key, fresh), event, self.now)
             self.stock[event.key] = stock.row
             if isinstance(event, up.StockCounted):
-                self.counts[event.key] = event
-            self._follow(output.message for output in stock.outputs)
+                known = self.counts.get(event.key, event)
+                self.counts[event.key] = max(known, event, key=lambda count: count.version)
+            self._follow(stock.outputs)
             return
-        order = self.orders.get(event.key, Order(event.account, event.order_code, terms))
+        order = self.orders.get(event.key, Order(event.account, event.order_code, account.terms, account.prices))
         decision = ORDERS.decide(order, event, self.now)
+        assert not decision.refused, decision.refused
         self.orders[event.key] = decision.row
-        self._follow(output.message for output in decision.outputs)
+        self._follow(decision.outputs)
 
-    def _follow(self, messages: Any) -> None:
-        for message in messages:
+    def _follow(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            message = output.message
             if isinstance(message, B2CReturnRequired):
                 self.returns[message.key].append(message)
-            elif type(message) in OBLIGE:
-                self.tell(*OBLIGE[type(message)](self, message))
+            elif isinstance(message, Event):
+                self._decide(message)
+            elif isinstance(message, Command) and message.call() in self.never_made:
+                self.unmade.append((message, output.idempotency_key or ""))
+            elif isinstance(message, Command):
+                answers = self._converse(message, output.idempotency_key or "")
+                if message.call() not in self.never_heard:
+                    for answer in answers:
+                        self._decide(answer)
 
-    def write(self, system: str, table: str, about: Message, **columns: Any) -> None:
-        """One entry of a book."""
-        known = {
-            name: getattr(about, name) for name in ("account", "order_code", "shipment_id") if hasattr(about, name)
-        }
-        self.rows.append((system, {"table": table} | known | columns))
+    def _converse(self, command: Command, key: str) -> Iterable[Event]:
+        """As the connector does."""
+        system = command.destination.removeprefix("commands.")
+        talk = SYSTEMS[system][type(command)](command)
+        heard: Heard | None = None
+        while True:
+            try:
+                request: Request = next(talk) if heard is None else talk.send(heard)
+            except StopIteration as end:
+                answers: Iterable[Event] = end.value
+                return answers
+            path = f"/{system}{request.path}"
+            heard = self._get(path, request.query) if request.body is None else self._post(path, request.body, key)
 
+    def _post(self, path: str, body: dict[str, Any], key: str = "") -> Heard:
+        headers = {"Idempotency-Key": key or json.dumps([path, body])[:900]}
+        answer = self.runner.run(self.http.post(path, json=body, headers=headers))
+        return Heard(answer.status_code, answer.content)
 
-def _lines(lines: Any) -> list[dict[str, Any]]:
-    return [line.model_dump(mode="json", by_alias=False) for line in lines]
-
-
-def _register(here: Bookkeeping, c: asked.RegisterInvoice) -> tuple[Event, ...]:
-    here.write(
-        "erp",
-        "invoices",
-        c,
-        document_number=c.document_number,
-        status="REGISTERED",
-        registration=f"irn-{c.document_number}",
-        registered_at=here.now.timestamp(),
-        seller={"gstin": c.seller.gstin},
-        buyer={"gstin": c.buyer.gstin},
-        lines=_lines(c.lines),
-        total=str(c.total),
-    )
-    about = {"account": c.account, "order_code": c.order_code, "shipment_id": c.shipment_id, "attempt": c.attempt}
-    number = c.document_number
-    return said.InvoiceRegistered(
-        **about, document_number=number, registration=f"irn-{number}"
-    ), said.InvoiceAcknowledged(**about)
+    def _get(self, path: str, query: dict[str, str] | None = None) -> Heard:
+        answer = self.runner.run(self.http.get(path, params=query))
+        return Heard(answer.status_code, answer.content)
 
 
-def _void(here: Bookkeeping, c: asked.VoidInvoice) -> tuple[Event, ...]:
-    for entry in here.entries("erp", "invoices"):
-        if entry["document_number"] == c.document_number:
-            entry["status"] = "VOIDED"
-    return (_undone(c),)
+@contextmanager
+def bookkeeping(folder: Path) -> Iterator[Bookkeeping]:
+    """With a sandbox of its own."""
+    control = Control(1, PROMPT)
+    with asyncio.Runner() as runner:
+        transport = httpx.ASGITransport(sandbox(folder, control))
+        http = httpx.AsyncClient(transport=transport, base_url="http://sandbox")
+        yield Bookkeeping(http, runner, control)
+        runner.run(http.aclose())
 
 
-def _credit(here: Bookkeeping, c: asked.IssueCreditNote) -> tuple[Event, ...]:
-    here.write(
-        "erp",
-        "credit_notes",
-        c,
-        reversal=c.reversal,
-        document_number=c.document_number,
-        preceding_document=c.preceding_document,
-        lines=_lines(c.lines),
-        total=str(c.total),
-    )
-    return (_undone(c),)
-
-
-def _undone(c: Any) -> Event:
-    return said.FiscalReversed(
-        account=c.account,
-        order_code=c.order_code,
-        shipment_id=c.shipment_id,
-        reversal=c.reversal,
-        attempt=c.attempt,
-        document_number=c.document_number,
-    )
-
-
-def _pack(here: Bookkeeping, c: asked.PackOnMarketplace) -> tuple[Event, ...]:
-    code = c.shipment_id
-    here.write("marketplace", "packs", c, items=_lines(c.items), invoice_code=f"B2C-{code}", awb_number=f"AWB-{code}")
-    label = said.Label(awb_number=f"AWB-{code}", **LABEL)
-    about = {"account": c.account, "order_code": c.order_code, "shipment_id": code, "attempt": c.attempt}
-    return (said.MarketplacePacked(**about, invoice_code=f"B2C-{code}", invoice_date=here.now, label=label),)
-
-
-def _hand_over(here: Bookkeeping, c: asked.HandOverOnMarketplace) -> tuple[Event, ...]:
-    here.write("marketplace", "handovers", c, handed_over_at=here.now.isoformat())
-    about = {"account": c.account, "order_code": c.order_code, "shipment_id": c.shipment_id, "attempt": c.attempt}
-    return (said.HandedOver(**about, handed_over_at=here.now),)
-
-
-def _put_away(here: Bookkeeping, c: asked.PutGoodsAway) -> tuple[Event, ...]:
-    here.write("wms", "put_aways", c, reversal=c.reversal, goods=_lines(c.goods))
-    about = {"account": c.account, "order_code": c.order_code, "shipment_id": c.shipment_id, "attempt": c.attempt}
-    return (said.GoodsPutAway(**about, reversal=c.reversal),)
-
-
-def _release(here: Bookkeeping, c: asked.ReleaseStock) -> tuple[Event, ...]:
-    here.write("wms", "releases", c, release=c.release, goods=_lines(c.goods))
-    return (said.StockReleased(account=c.account, order_code=c.order_code, release=c.release, attempt=c.attempt),)
-
-
-def _take(system: str) -> Any:
-    def take(here: Bookkeeping, c: Any) -> tuple[Event, ...]:
-        key = {"account": c.account, "location": c.location, "sku": c.sku}
-        here.rows.append((system, {"table": "stock"} | key | {"quantity": c.quantity, "version": c.version}))
-        return (said.StockTaken(**key, system=system, version=c.version),)
-
-    return take
-
-
-OBLIGE: dict[type[Message], Any] = {
-    asked.RegisterInvoice: _register,
-    asked.VoidInvoice: _void,
-    asked.IssueCreditNote: _credit,
-    asked.PackOnMarketplace: _pack,
-    asked.HandOverOnMarketplace: _hand_over,
-    asked.PutGoodsAway: _put_away,
-    asked.ReleaseStock: _release,
-    asked.UpdateOmniStock: _take("omni"),
-    asked.OfferStock: _take("marketplace"),
-}
-
-HOME = Address("12 Lake View", "Pune", "411014", "27")
-ASHA = Recipient("Asha Rao", "+91 9811111111", "asha@example.com", HOME, HOME)
-
-
-def about(code: str, account: str = "YELLOW-MKT") -> dict[str, str]:
-    """Which order."""
-    return {"account": account, "order_code": code}
-
-
-def placed(code: str, lines: dict[str, int], account: str = "YELLOW-MKT") -> up.OrderPlaced:
-    """An order of these lines, at 500.00 a unit."""
-    return up.OrderPlaced(
-        **about(code, account),
-        parent_order_code=f"P-{code}",
-        channel=CATALOGUE.terms(account).channel,
-        location="WH",
-        order_time=BEGIN,
-        dispatch_by_time=BEGIN + timedelta(days=1),
-        payment_method=up.PaymentMethod.PREPAID,
-        items=tuple(
-            up.OrderItem(channel_sku_code=f"SKU-{line}", order_item_code=line, quantity=n, selling_price_per_unit=PRICE)
-            for line, n in lines.items()
-        ),
-        recipient=ASHA,
-    )
-
-
-def packed(code: str, lines: dict[str, int], account: str = "YELLOW-MKT", shipment: str = "S1") -> up.PackConfirmed:
-    """A parcel of these units."""
-    items = tuple(up.LineQuantity(order_item_code=line, quantity=n) for line, n in lines.items())
-    return up.PackConfirmed(**about(code, account), shipment_id=shipment, items=items)
-
-
-def cancelled(code: str, lines: dict[str, int], account: str = "YELLOW-MKT") -> up.CancellationPosted:
-    """So much of it is cancelled."""
-    items = tuple(up.CancelledLine(order_item_code=line, cancelled_quantity=n) for line, n in lines.items())
-    return up.CancellationPosted(**about(code, account), items=items)
-
-
-def returned(code: str, *units: tuple[str, up.QualityCheck], account: str = "YELLOW-MKT") -> up.ReturnReceived:
-    """Units of the first parcel come back, each with its verdict."""
-    return up.ReturnReceived(
-        **about(code, account),
-        shipment_id="S1",
-        return_order_code=f"R-{code}",
-        type=up.ReturnType.CUSTOMER_RETURN,
-        units=tuple(
-            up.ReturnedUnit(unit_code=f"U{n}", order_item_code=line, quality_check=verdict)
-            for n, (line, verdict) in enumerate(units, 1)
-        ),
-    )
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Bookkeeping]:
+    """An empty one."""
+    with bookkeeping(tmp_path) as it:
+        yield it

@@ -3,10 +3,11 @@
 from collections import Counter
 
 import pytest
+from example_set import example_catalogue
 
-from b2b2c_saga.demo.day import seeded_day
-from b2b2c_saga.demo.faults import faults_of
-from b2b2c_saga.demo.story import CANCELLATIONS, REFUSALS, RETURNS, Fate, Quirk, Story
+from b2b2c_saga.demo.day import SHOPS, SKUS, seeded_day
+from b2b2c_saga.demo.faults import LATE_LABEL, REFUSED, faults_of
+from b2b2c_saga.demo.story import CANCELLATIONS, REFUSALS, RETURNS, TROUBLES, Fate, Quirk, Story, Variant
 from b2b2c_saga.model.messages.upstream import QualityCheck, ReturnType
 from b2b2c_saga.model.quantities import NOTHING, Quantities
 
@@ -35,14 +36,36 @@ def test_every_kind_of_trouble_happens_on_a_usual_day():
     assert {unit.verdict for one in back for unit in one.units} == set(QualityCheck)
     assert {one.type for one in back} == set(ReturnType)
     assert any(parcel.comes_back and parcel.comes_back.quantities != parcel.packed for parcel in parcels)
-    assert {story.account for story in day.stories} == {"YELLOW-MKT", "YELLOW-OWN"}
     assert {len(story.parcels) for story in day.stories} == {0, 1, 2}
     assert any(NOTHING != story.cancelled != story.ordered for story in day.stories), "a cancellation of a part"
-    newest_last = all(
-        [c.version for c in day.counts if (c.account, c.location, c.sku) == key] == [1, 2, 3]
-        for key in {(c.account, c.location, c.sku) for c in day.counts}
-    )
-    assert not newest_last, "some counts come twice or out of order"
+    assert {(count.twice, count.told_after > 0) for count in day.counts} >= {(True, False), (False, True)}
+
+
+def test_each_variant_has_its_share_and_every_fate_that_it_can_have():
+    stories = seeded_day(300, 4).stories
+    shares = Counter(story.variant for story in stories)
+    assert (shares[Variant.ERP] > 100, shares[Variant.WMS] > 100, shares[Variant.PASS_THROUGH] > 20) == (True,) * 3
+    fates = {variant: {s.fate for s in stories if s.variant is variant} for variant in Variant}
+    assert fates == {
+        Variant.ERP: {*Fate} - {Fate.CANCELLED_TOO_LATE},
+        Variant.WMS: {*Fate} - {Fate.REFUSED_LATE},
+        Variant.PASS_THROUGH: {Fate.SOLD, Fate.RETURNED, Fate.RETURNED_TO_ORIGIN, Fate.CANCELLED_BEFORE_INVOICE},
+    }
+    assert {len(s.parcels) for s in stories if s.variant is Variant.WMS} == {0, 1, 2}
+
+
+def test_the_shops_are_set_up_and_none_shares_a_warehouse_with_another():
+    accounts = example_catalogue().accounts
+    assert {shop.account: shop.channel for shop in SHOPS} == {a: of.terms.channel for a, of in accounts.items()}
+    for shop in SHOPS:
+        terms = accounts[shop.account].terms
+        variants = {(True, False): Variant.ERP, (True, True): Variant.WMS, (False, False): Variant.PASS_THROUGH}
+        assert shop.variant is variants[terms.b2b_leg, terms.b2b_order]
+        assert accounts[shop.account].orders_pulled is (shop.variant is Variant.WMS)
+        assert set(SKUS) <= set(accounts[shop.account].prices.products)
+    assert not accounts["YELLOW-WMS"].terms.cancel_after_pack
+    where = [location for shop in SHOPS for location in shop.locations]
+    assert len(set(where)) == len(where)
 
 
 def test_a_small_day_has_every_fate_and_the_smallest_is_no_error():
@@ -66,15 +89,18 @@ def test_each_story_adds_up(seed: int):
     assert all(0 <= count.after <= day.span for count in day.counts)
 
 
-def test_the_pass_through_account_has_no_fate_that_needs_an_invoice():
-    fates = {story.fate for story in seeded_day(2_000, 7).stories if story.account == "YELLOW-OWN"}
-    assert not fates & {*REFUSALS, Fate.CANCELLED_AFTER_INVOICE}
-
-
-def test_the_erp_refuses_exactly_the_orders_whose_story_says_so():
+def test_the_issuer_refuses_exactly_the_orders_whose_story_says_so():
     day = seeded_day(300, 4)
-    wanted = {story.key: story.fate for story in day.stories if story.fate in REFUSALS}
-    refused = faults_of(day)["orders"]
-    assert refused.keys() == wanted.keys()
-    for key, fate in wanted.items():
-        assert refused[key] == {"erp": {"refuse_later" if fate is Fate.REFUSED_LATE else "refuse": 1}}
+    wanted = {s.key: s for s in day.stories if s.fate in TROUBLES or Quirk.LABEL_LATE in s.quirks}
+    faults = faults_of(day)["orders"]
+    assert faults.keys() == wanted.keys()
+    for key, story in wanted.items():
+        issuer = {Variant.ERP: "erp", Variant.WMS: "rms"}.get(story.variant)
+        expected = {issuer: REFUSED[story.fate]} if story.fate in TROUBLES else {}
+        assert faults[key] == expected | ({"marketplace": LATE_LABEL} if Quirk.LABEL_LATE in story.quirks else {})
+    assert {fate for fate in TROUBLES if "refuse" in REFUSED[fate]} == {
+        Fate.REFUSED_THEN_CANCELLED,
+        Fate.REFUSED_THEN_OVERDUE,
+        Fate.REFUSED_THEN_FIXED,
+    }
+    assert {s.fate for s in wanted.values() if s.fate in REFUSALS} == set(REFUSALS)

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
+from example_set import example_catalogue
 from hypothesis import given
 from hypothesis import strategies as st
 
 from b2b2c_saga.bus.topics import load_topics
+from b2b2c_saga.config.reload import Watch
 from b2b2c_saga.gateway.app import application
 from b2b2c_saga.gateway.bodies import BODY_AT_MOST
-from b2b2c_saga.gateway.doors import DOORS
+from b2b2c_saga.gateway.doors import ASKED
 from b2b2c_saga.gateway.exchange import Exchange
 from b2b2c_saga.gateway.problems import broken_fields
 from b2b2c_saga.gateway.serve import listen
@@ -21,7 +24,7 @@ from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome,
 from b2b2c_saga.model.messages.upstream import OrderPlaced
 from b2b2c_saga.settings import Settings
 
-PACK = {"account": "A", "orderCode": "O", "shipmentId": "S", "items": [{"orderItemCode": "L", "quantity": 1}]}
+PACK = {"account": "YELLOW-MKT", "orderCode": "O", "shipmentId": "S", "items": [{"orderItemCode": "L", "quantity": 1}]}
 PATH = "/v1/pack-confirmations"
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 JSON = {"content-type": "application/json"}
@@ -31,7 +34,9 @@ JSON = {"content-type": "application/json"}
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     """The application, never connected."""
     exchange = Exchange(Settings(_env_file=None, bootstrap_servers="127.0.0.1:1"), load_topics())
-    transport = httpx.ASGITransport(application(exchange, wait=1), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(
+        application(exchange, 1, Watch(Path("config"), example_catalogue())), raise_app_exceptions=False
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client
 
@@ -136,7 +141,8 @@ async def test_json_by_another_name_is_taken(client: httpx.AsyncClient, media: s
 
 async def test_an_unknown_path_names_the_doors(client: httpx.AsyncClient):
     said = problem(await client.post("/v1/nothing", json=PACK), 404)
-    assert said["detail"] == "this API has POST /v1/pack-confirmations, POST /v1/handovers, GET /health"
+    assert said["detail"].startswith("this API has POST /v1/pack-confirmations, POST /v1/handovers, POST /v1/orders, ")
+    assert said["detail"].endswith(", POST /v1/inventory, GET /openapi.json, GET /health")
     answer = await client.get(PATH)
     problem(answer, 405)
     assert answer.headers["allow"] == "POST"
@@ -168,7 +174,7 @@ async def test_without_kafka_a_caller_is_told_to_come_again(client: httpx.AsyncC
 def test_each_outcome_has_its_status(outcome: PackOutcome | HandoverOutcome, status: int):
     kind = PackAnswered if isinstance(outcome, PackOutcome) else HandoverAnswered
     answer = kind(account="A", order_code="O", shipment_id="S", request_id="R", outcome=outcome, reason="so it is")
-    door = next(door for door in DOORS if door.answers is kind)
+    door = next(door for door in ASKED if door.answers is kind)
     response = door.response(answer)
     said = json.loads(bytes(response.body))
     assert response.status_code == status

@@ -48,8 +48,8 @@ CANCELLED = CancellationPosted(
 
 
 def row_after(*events: Event, parked: bytes = b"") -> Record:
-    catalogue = load_catalogue(ROOT / "config/channels.yaml")
-    order = Order("YELLOW-MKT", "FIRST-ORDER", catalogue.terms("YELLOW-MKT"))
+    account = load_catalogue(ROOT / "config").account("YELLOW-MKT")
+    order = Order("YELLOW-MKT", "FIRST-ORDER", account.terms, account.prices)
     for n, event in enumerate(events):
         order = ORDERS.decide(order, event, AT + timedelta(minutes=n)).row
     headers = (("parked", parked),) if parked else ()
@@ -90,7 +90,8 @@ def test_a_handover_that_is_held_says_for_what():
 
 def test_an_order_on_its_way():
     left = HandedOver(**SHIPMENT, handed_over_at=AT)
-    said = told(PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), REGISTERED, DOCUMENTS, HANDOVER, left, DELIVERED)
+    arrived = DELIVERED.model_copy(update={"delivered_at": AT})
+    said = told(PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), REGISTERED, DOCUMENTS, HANDOVER, left, arrived)
     (shipment,) = said["shipments"]
     assert (said["fulfilment"], said["invoice"]) == ("DELIVERED", "REGISTERED")
     assert (shipment["b2bInvoice"]["registration"], shipment["handedOverAt"]) == ("IRN-1", AT)
@@ -104,7 +105,12 @@ def test_a_reversal_shows_each_of_its_steps():
     (reversal,) = said["shipments"][0]["reversals"]
     assert reversal["units"] == {"LINE-1": 2, "LINE-2": 1}
     assert (reversal["cause"], reversal["settled"]) == ("CANCELLATION", False)
-    assert reversal["steps"] == {"b2cReturn": "required", "document": "void asked for", "goods": "asked for"}
+    assert reversal["steps"] == {
+        "b2cReturn": "required",
+        "document": "void asked for",
+        "goods": "asked for",
+        "inventory": "not yet",
+    }
     assert [line["cancelled"] for line in said["lines"]] == [2, 1]
     shown = page(PLACED, PACKED, InvoiceAcknowledged(**SHIPMENT), REGISTERED, DOCUMENTS, CANCELLED)
     assert all(words in shown for words in ("reversal", "B2C return", "void asked for", "settled"))
