@@ -124,6 +124,8 @@ def register(desk: Desk, asked: Invoice) -> Answer:
         return duplicate(before)
     row = whole.row | asked.model_dump(include={"attempt", "order_identifier", "invoice_identifier"})
     row |= {"status": PENDING, "asked_at": desk.now}
+    if refused := desk.book.find("invoices", **_place(row)):
+        row["attempt"] = max(row["attempt"], refused["attempt"])  # an earlier attempt may get here later
     row["due_at"] = desk.later(faults.registration_delay_s, "delay", number)
     row["refused_later"] = faults.refuse_later > desk.chance("refuse_later", number)
     if faults.refuse > desk.chance("refuse", number):

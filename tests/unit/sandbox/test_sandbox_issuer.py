@@ -128,6 +128,14 @@ async def test_a_line_without_its_order_line_is_refused(client: Client, name: st
     assert (await client.say(f"/{name}/invoices", body))[1]["reason"] == "documents.orderItemCodes: one for each line"
 
 
+async def test_an_attempt_that_gets_there_after_a_later_one_was_refused_is_no_news(client: Client, name: str):
+    client.control.change({name: {"refuse": 1}})
+    for attempt in (2, 1):
+        assert (await client.say(f"/{name}/invoices", sent(inv01(), attempt=attempt)))[0] == 422
+    assert (await client.ask(f"/{name}/look-ups", **which()))[1]["attempt"] == 2
+    assert [row["attempt"] for row in await client.book(name)] == [2]
+
+
 async def test_a_refused_number_is_free_again_and_taken_once_it_is_put_right(client: Client, name: str):
     client.control.change({name: {"refuse": 1}})
     for attempt in (1, 2):
