@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from b2b2c_saga.bus.access import refusal
 from b2b2c_saga.bus.security import connection
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.runtime.engine import Job
@@ -53,7 +54,8 @@ def run_worker(  # noqa: PLR0913 - what an operator or a test may set
 
     Raises:
         Unavailable: no cluster is named and none runs here.
-        BadInput: the settings of TLS or SASL don't fit together, or another worker has our instance id.
+        BadInput: the settings of TLS or SASL don't fit together, the cluster refuses them, or another worker has our
+            instance id.
     """
     logs.configure(settings.log_format)
     connection(settings)  # what is wrong with the settings is said before anything starts
@@ -79,6 +81,8 @@ async def _supervise(
     job: Job, settings: Settings, session_seconds: float, heartbeat_seconds: float, stop: asyncio.Event
 ) -> None:
     """One membership after another: a new one when Faust's has crashed, until told to stop."""
+    if (refused := await refusal(settings)) is not None:
+        raise refused
     loop = asyncio.get_running_loop()
     pause = FIRST_PAUSE
     while True:
