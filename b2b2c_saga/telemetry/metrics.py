@@ -23,6 +23,11 @@ BATCH_EVENTS = Histogram("b2b2c_batch_events", "Events and alarms in a batch", b
 COMMIT_SECONDS = Histogram(
     "b2b2c_commit_seconds", "From the first send of a batch to its commit", buckets=(0.005, 0.01, 0.03, 0.1, 0.3, 1, 3)
 )
+REBALANCE_SECONDS = Histogram(
+    "b2b2c_rebalance_seconds",
+    "From the first partition called back to the assignment that follows; 0 at the start",
+    buckets=(0.1, 0.3, 1, 3, 10),
+)
 ROWS = Gauge("b2b2c_rows", "Rows held in memory", ["table", "partition"])
 PARKED_KEYS = Gauge("b2b2c_parked_keys", "Keys whose records are parked as they come", ["table", "partition"])
 CONFIG_VERSION = Gauge("b2b2c_config_version", "Version of the configuration that new orders are taken in with")

@@ -1,6 +1,7 @@
 """Which writers this process has: settled when partitions are called back, started when they are given."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
@@ -9,6 +10,7 @@ import structlog
 from b2b2c_saga.model.errors import Bug
 from b2b2c_saga.runtime.engine.labels import Fetched, Place
 from b2b2c_saga.runtime.engine.writer import Writer
+from b2b2c_saga.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +29,8 @@ class Owners:
         self._writer = writer
         self._writers: dict[int, Writer] = {}
         self._called_back: set[int] = set()
+        self._paused_at: float | None = None
+        """Monotonic seconds, from the first call back to the assignment that follows."""
 
     def submit(self, fetched: Fetched) -> None:
         """Give what was fetched to its writer; what has none at work is read again by its owner."""
@@ -40,6 +44,8 @@ class Owners:
         numbers = set(self._writers) if places is None else {place.partition for place in places}
         called_back = (numbers & self._writers.keys()) - self._called_back
         self._called_back |= called_back
+        if called_back and self._paused_at is None:
+            self._paused_at = time.monotonic()
         await asyncio.gather(*(self._writers[number].settle() for number in called_back))
 
     async def assigned(self, places: Iterable[Place]) -> None:
@@ -63,7 +69,10 @@ class Owners:
                 continue
             self._writers[number].start()
         self._called_back.clear()
-        log.info("assigned", partitions=sorted(topics))
+        paused = 0.0 if self._paused_at is None else time.monotonic() - self._paused_at
+        self._paused_at = None
+        metrics.REBALANCE_SECONDS.observe(paused)
+        log.info("assigned", partitions=sorted(topics), paused_seconds=round(paused, 3))
 
     async def close(self) -> None:
         """Settle and let go of all."""
