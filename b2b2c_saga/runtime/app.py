@@ -48,8 +48,8 @@ def run_worker(  # noqa: PLR0913 - what an operator or a test may set
         settings: The cluster, and the prefix of group and transactional ids. Topic names in the job are full names.
         metrics_port: Port on 127.0.0.1 for Prometheus.
         session_seconds: How long this process may be silent before its partitions go to others.
-        heartbeat_seconds: How often it gives a sign. A rebalance waits for the one who hears of it last, so this is
-            about how long partitions pause in it.
+        heartbeat_seconds: How often it gives a sign, and hears of a rebalance: the partitions of a worker that leaves
+            wait about so long.
         beside: What runs all the while, such as a watch over the configuration; if it fails, the worker stops.
 
     Raises:

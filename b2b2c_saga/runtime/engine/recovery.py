@@ -115,8 +115,8 @@ async def _replay(reader: AIOKafkaConsumer, ends: Mapping[TopicPartition, int], 
         elif clock() - progressed > STALLED_SECONDS:
             raise Unavailable("the changelog could not be read to its end")
         elif clock() - progressed > WAITING_SECONDS and not told:
-            told = True
-            for tp in unread:
+            for tp in (tp for tp in unread if reader.last_stable_offset(tp) == positions[tp]):
+                told = True
                 log.warning("waits for a transaction of another to end", topic=tp.topic, partition=tp.partition)
         for tp, records in (await reader.getmany(*unread, timeout_ms=POLL_MS)).items():
             table = tables[tp.topic]
