@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     """Stands before each topic, consumer group and transactional id, so that runs live side by side."""
     application: str = Field(default="b2b2c-saga", pattern=r"^[A-Za-z0-9._-]+$")
 
+    instance_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]+$", max_length=200)
+    """Name of this worker in its group, for good (static membership): if it is back within its session time-out, as in
+    a rolling restart, no partition moves. No other that runs may have it; None: a restart is a rebalance."""
+
     data_dir: Path = Path(".b2b2c")
     config: Path = Path("config")
 

@@ -36,7 +36,7 @@ from b2b2c_saga.telemetry import logs
 
 STEPS = ("inventory", "intake", "invoice", "pack", "handover", "cancel", "return")
 KEYS = 5_000
-RATES = (20, 200, 1_000)
+RATES = (20, 200, 1_000, 4_000)
 """Events a second at which latency is measured."""
 
 

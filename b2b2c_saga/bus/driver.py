@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
+from b2b2c_saga.bus.access import refusal
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.model.errors import BadInput, Unavailable
 from b2b2c_saga.settings import Settings
@@ -16,13 +17,28 @@ POLL_MS = 100
 
 
 async def start_client(client: Any, settings: Settings) -> None:  # noqa: ANN401 - aiokafka has no types
-    """Start a producer, consumer or admin client; one that can't start leaves nothing open."""
+    """Start a producer, consumer or admin client; one that can't start leaves nothing open.
+
+    Raises:
+        BadInput: the cluster refuses credentials, certificate or protocol.
+        Unavailable: it does not answer.
+    """
     try:
         with plainly(settings):
             await client.start()
-    except BaseException:
-        await (client.close if hasattr(client, "close") else client.stop)()  # else its sockets outlive the failure
+    except Unavailable:
+        await _close(client)
+        if (refused := await refusal(settings)) is not None:
+            raise refused from None
         raise
+    except BaseException:
+        await _close(client)
+        raise
+
+
+async def _close(client: Any) -> None:  # noqa: ANN401
+    """Else its sockets outlive the failure."""
+    await (client.close if hasattr(client, "close") else client.stop)()
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from typing import Any
 
 import structlog
 
+from b2b2c_saga.bus.access import refusal
 from b2b2c_saga.bus.security import connection
+from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.runtime.engine import Job
 from b2b2c_saga.runtime.engine.owners import Owners
 from b2b2c_saga.runtime.engine.recovery import recover
@@ -36,7 +38,7 @@ def run_worker(  # noqa: PLR0913 - what an operator or a test may set
     *,
     metrics_port: int | None = None,
     session_seconds: float = 10.0,
-    heartbeat_seconds: float = 2.0,
+    heartbeat_seconds: float = 0.5,
     beside: Callable[[], Awaitable[object]] = _nothing,
 ) -> None:
     """Run a job in this process until SIGTERM or SIGINT; then settle the batches in hand and leave the group.
@@ -46,12 +48,14 @@ def run_worker(  # noqa: PLR0913 - what an operator or a test may set
         settings: The cluster, and the prefix of group and transactional ids. Topic names in the job are full names.
         metrics_port: Port on 127.0.0.1 for Prometheus.
         session_seconds: How long this process may be silent before its partitions go to others.
-        heartbeat_seconds: How often it gives a sign.
+        heartbeat_seconds: How often it gives a sign, and hears of a rebalance: the partitions of a worker that leaves
+            wait about so long.
         beside: What runs all the while, such as a watch over the configuration; if it fails, the worker stops.
 
     Raises:
         Unavailable: no cluster is named and none runs here.
-        BadInput: the settings of TLS or SASL don't fit together.
+        BadInput: the settings of TLS or SASL don't fit together, the cluster refuses them, or another worker has our
+            instance id.
     """
     logs.configure(settings.log_format)
     connection(settings)  # what is wrong with the settings is said before anything starts
@@ -77,6 +81,8 @@ async def _supervise(
     job: Job, settings: Settings, session_seconds: float, heartbeat_seconds: float, stop: asyncio.Event
 ) -> None:
     """One membership after another: a new one when Faust's has crashed, until told to stop."""
+    if (refused := await refusal(settings)) is not None:
+        raise refused
     loop = asyncio.get_running_loop()
     pause = FIRST_PAUSE
     while True:
@@ -119,12 +125,21 @@ async def _member(
         group, settings, client, owning,
         steps=job.steps, session_seconds=session_seconds, heartbeat_seconds=heartbeat_seconds,
     )  # fmt: skip
-    waits = [asyncio.create_task(stop.wait()), asyncio.create_task(membership.serve())]
+    waits = [asyncio.create_task(ended) for ended in (stop.wait(), membership.serve(), membership.replaced.wait())]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping", reason="told to" if stop.is_set() else type(membership.crash_reason).__name__)
+        replaced = membership.replaced.is_set()
+        reason = "told to" if stop.is_set() else "replaced" if replaced else type(membership.crash_reason).__name__
+        log.info("stopping", reason=reason)
         await owners[0].close()
         await _bounded(membership.leave())
+        if replaced and not stop.is_set():
+            raise BadInput(
+                "another worker has joined under this instance id",
+                field="B2B2C_INSTANCE_ID",
+                value=settings.instance_id,
+                rule="an id of its own for each worker that runs (--instance-id), or stop the other first",
+            )
     finally:
         for wait in waits:
             wait.cancel()

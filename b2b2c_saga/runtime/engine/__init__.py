@@ -9,7 +9,8 @@ One writer for each partition number, across all step topics and tables. Why it 
 - `labels`: the writer seeks for itself, and sees by labels when a queue of Faust's was cleared on the way.
 - `batch`, `table`: changes lie over the rows and reach them after the commit; `parking` takes what can't be decided.
 - `alarms`: time as an event; derived from the rows, so there is nothing to lose.
-- `writer`, `owners`: failures end one life of one writer; `transport` is the one module that knows Faust.
+- `writer`, `owners`: failures end one life of one writer, `setbacks` says when the next begins; `standing` sees that
+  another process took our name in the group; `transport` is the one module that knows Faust.
 
 The engine knows nothing of orders: a `Job` names topics and tables, a `Logic` decides.
 """

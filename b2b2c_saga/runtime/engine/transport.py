@@ -12,12 +12,15 @@ from typing import Any
 
 import faust
 from aiokafka import TopicPartition
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
 from faust.transport.drivers import aiokafka as driver
 from faust.types import ConsumerMessage
 
 from b2b2c_saga.bus.driver import to_record
 from b2b2c_saga.runtime.engine.labels import Fetched, Labels, Place
 from b2b2c_saga.runtime.engine.owners import Owners
+from b2b2c_saga.runtime.engine.standing import Standing
 from b2b2c_saga.settings import Settings
 
 logging.getLogger(__name__).setLevel(logging.ERROR)
@@ -26,6 +29,7 @@ logging.getLogger(__name__).setLevel(logging.ERROR)
 HELD_POLL_SECONDS = 0.05
 """While a place is held, a fetch waits no longer: what is let go must not wait for others' records."""
 FETCH_WAIT_MS = 500
+MEMBERS_REQUESTS = (HeartbeatRequest, JoinGroupRequest, SyncGroupRequest)
 
 
 class FetchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
@@ -35,6 +39,28 @@ class FetchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         self.labels = Labels()
         self.held: frozenset[Place] = frozenset()
         super().__init__(*args, **kwargs)
+        self.standing = Standing(self.app.conf.broker_session_timeout)
+
+    async def on_start(self) -> None:
+        """Connect, and watch what the group's coordinator says of a static member."""
+        await super().on_start()
+        if self.app.conf.consumer_group_instance_id is not None:
+            self._watch(self._ensure_consumer()._coordinator)  # noqa: SLF001
+
+    def _watch(self, coordinator: Any) -> None:  # noqa: ANN401
+        send = coordinator._send_req  # noqa: SLF001
+
+        async def watched(request: object) -> object:
+            if self.standing.is_lost and isinstance(request, JoinGroupRequest):
+                raise GroupCoordinatorNotAvailableError  # the name is another's: don't take it back
+            response = await send(request)
+            if isinstance(request, MEMBERS_REQUESTS):
+                self.standing.heard(response.error_code)
+                if self.standing.is_lost:
+                    self.app.loop.call_soon_threadsafe(self.app.replaced.set)
+            return response
+
+        coordinator._send_req = watched  # noqa: SLF001
 
     def _create_worker_consumer(self, transport: Any) -> Any:  # noqa: ANN401
         consumer = super()._create_worker_consumer(transport)
@@ -129,6 +155,8 @@ class Membership(faust.App):  # type: ignore[misc]
         *, steps: Iterable[str], session_seconds: float, heartbeat_seconds: float,
     ) -> None:  # fmt: skip
         self._owners = owners(self)
+        self.replaced = asyncio.Event()
+        """Set when another process has joined under our instance id."""
         super().__init__(
             group,
             broker=[f"kafka://{server}" for server in settings.bootstrap.split(",")],
@@ -139,6 +167,8 @@ class Membership(faust.App):  # type: ignore[misc]
             broker_request_timeout=max(30.0, session_seconds),
             broker_max_poll_records=2000,
             consumer_auto_offset_reset="earliest",
+            consumer_group_instance_id=settings.instance_id,
+            canonical_url=f"http://{settings.application}",  # an instance may come back on another machine
             consumer_max_fetch_size=1 << 20,
             web_enabled=False,
             topic_allow_declare=False,
@@ -199,6 +229,8 @@ class Membership(faust.App):  # type: ignore[misc]
         await self._owners.revoked()
 
     async def _assigned(self, _: object, assigned: Iterable[Any], **__: object) -> None:
+        # aiokafka speaks the eager protocol alone: an assignment forgets all positions, so every writer asks again.
+        await self._owners.revoked()
         await self._owners.assigned([Place(tp.topic, tp.partition) for tp in assigned])
 
 

@@ -5,6 +5,7 @@ A failure ends that life and, after a pause, begins the next one in place; other
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -16,6 +17,7 @@ from b2b2c_saga.runtime.engine.inbox import Inbox, Window
 from b2b2c_saga.runtime.engine.job import Job
 from b2b2c_saga.runtime.engine.labels import Fetched, Place, Sequel, Source, Verdict
 from b2b2c_saga.runtime.engine.recovery import Recovered
+from b2b2c_saga.runtime.engine.setbacks import Setbacks
 from b2b2c_saga.runtime.engine.transaction import Aborted, Fenced, Refused, Transactions
 from b2b2c_saga.telemetry import metrics
 
@@ -27,8 +29,6 @@ WAITING_EVENTS = 16 * MAX_EVENTS
 """Fetched and waiting, per writer, before fetching for it stops; it goes on at half of that."""
 IDLE_SECONDS = 1.0
 """An idle writer looks this often whether records were taken for it that never came."""
-FIRST_PAUSE = 0.2
-LONGEST_PAUSE = 10.0
 SETTLE_SECONDS = 8.0
 """A batch in hand gets this long when its partition is called back; then its next owner ends it."""
 
@@ -65,7 +65,7 @@ class Writer:
         """Whether the producer is there."""
         self._settling = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._pause = FIRST_PAUSE
+        self._setbacks = Setbacks()
         self._lacking: set[Place] = set()
 
     def submit(self, fetched: Fetched) -> None:
@@ -89,12 +89,14 @@ class Writer:
                 await asyncio.wait([self._task])
                 self._forget()
             self._task = None
+            metrics.WRITER_READY.labels(self._number).set(0)
         self._inbox.clear()
 
     async def close(self) -> None:
         """Settle and let go of everything."""
         await self.settle()
         await self._transactions.close()
+        metrics.forget_partition(self._number)
 
     async def _live(self) -> None:
         while not self._settling.is_set():
@@ -102,31 +104,33 @@ class Writer:
                 await self._work()
             except Fenced:
                 metrics.FENCED.labels(self._number).inc()
-                self._pause = max(self._pause, self._notice)
-                self._log.warning("a newer owner has this partition", retry_seconds=self._pause)
+                pause = self._failed("a newer owner has this partition", at_least=self._notice)
                 self._forget()
             except Aborted as error:
                 metrics.ABORTS.labels(self._number).inc()
-                self._log.warning("batch aborted, asking again", reason=str(error), retry_seconds=self._pause)
+                pause = self._failed("batch aborted, asking again", reason=str(error))
                 self._open = False
             except Exception as error:  # noqa: BLE001 - whatever it is, the process and the other writers go on
                 metrics.RESTARTS.labels(self._number).inc()
                 ours = isinstance(error, Bug | Unavailable)
                 reason = f"{type(error).__name__}: {error}" if ours else type(error).__name__
-                self._log.warning("writer failed, starting again", reason=reason, retry_seconds=self._pause)
+                pause = self._failed("writer failed, starting again", reason=reason)
                 self._log.debug("of which", exc_info=error)
                 self._forget()
             else:
                 return
-            await self._rest()
+            self._inbox.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._settling.wait()
 
-    async def _rest(self) -> None:
-        self._inbox.clear()
-        try:
-            async with asyncio.timeout(self._pause):
-                await self._settling.wait()
-        except TimeoutError:
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+    def _failed(self, event: str, at_least: float = 0.0, **more: str) -> float:
+        """Tell of a failure; returns the seconds to pause."""
+        metrics.WRITER_READY.labels(self._number).set(0)
+        setback = self._setbacks.failed(time.monotonic(), at_least)
+        tell = self._log.error if setback.is_long else self._log.warning
+        tell(event, **more, retry_seconds=round(setback.pause, 2), failing_seconds=round(setback.lasting))
+        return setback.pause
 
     def _forget(self) -> None:
         """What was known may be outdated: fence and read again before anything else."""
@@ -139,6 +143,7 @@ class Writer:
         for place in self._places:
             await self._ask(place)
         self._log.info("ready", rows=sum(len(table.rows) for table in ground.tables.values()))
+        metrics.WRITER_READY.labels(self._number).set(1)
         while not self._settling.is_set():
             length = self._window.length(time.monotonic())
             gathered = await self._inbox.gather(MAX_EVENTS, length, self._patience(ground))
@@ -152,9 +157,9 @@ class Writer:
             rings = self._due(ground)
             if rings:
                 await self._commit_rings(ground, rings)
-            if units or rings:
-                self._pause = FIRST_PAUSE
-            elif not gathered:
+            if units or rings or not gathered:
+                self._setbacks.worked()
+            if not (gathered or rings):
                 await self._look_for_lacking()
 
     async def _own(self) -> Ground:

@@ -1,5 +1,6 @@
 """A worker whose logic counts: run as a process by the tests. It says nothing of orders, as the engine doesn't."""
 
+import itertools
 import json
 import os
 import sys
@@ -9,7 +10,8 @@ from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import Topics, load_topics
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.runtime.app import run_worker
-from b2b2c_saga.runtime.engine import Decided, Job, Send, transport
+from b2b2c_saga.runtime.engine import Decided, Job, Send, owners, transport
+from b2b2c_saga.runtime.engine.labels import Fetched
 from b2b2c_saga.settings import Settings
 
 STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
@@ -85,7 +87,21 @@ def crash_once() -> None:
     transport.Membership._assigned = failing
 
 
+def lose(every: int) -> None:
+    """Lose a part of what was fetched between Faust's queues and the writers, as a cleared queue does."""
+    submit = owners.Owners.submit
+    number = itertools.count(1)
+
+    def losing(self: owners.Owners, fetched: Fetched) -> None:
+        if next(number) % every:
+            submit(self, fetched)
+
+    owners.Owners.submit = losing  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
+    if every := os.environ.get("LOSE_EVERY"):
+        lose(int(every))
     if os.environ.get("CRASH_ONCE"):
         crash_once()
     settings = Settings(_env_file=None, log_format="json")

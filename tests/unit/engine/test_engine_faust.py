@@ -7,17 +7,16 @@ from pathlib import Path
 import faust
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
+from aiokafka.coordinator.protocol import ConsumerProtocol
 from aiokafka.producer.transaction_manager import TransactionManager
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import ConsumerMessage
 
 from b2b2c_saga.bus.security import connection
-from b2b2c_saga.model.errors import Bug
 from b2b2c_saga.runtime import engine
 from b2b2c_saga.runtime.engine import transport
-from b2b2c_saga.runtime.engine.labels import Fetched, Place
-from b2b2c_saga.runtime.engine.owners import Owners
 from b2b2c_saga.settings import Settings
 
 
@@ -103,41 +102,24 @@ def test_only_one_module_of_ours_knows_faust():
     assert knowing == {Path(transport.__file__).name}
 
 
-class _Writer:
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.told: list[str] = []
-
-    def start(self) -> None:
-        self.told.append("start")
-
-    async def settle(self) -> None:
-        self.told.append("settle")
-
-    async def close(self) -> None:
-        self.told.append("close")
-
-    def submit(self, fetched: Fetched) -> None:
-        self.told.append(f"submit {fetched.previous}")
+def test_aiokafka_still_speaks_the_eager_protocol_alone():
+    """See ADR 0012: all is called back before joining, all positions are new afterwards."""
+    prepare = inspect.getsource(GroupCoordinator._on_join_prepare)
+    assert "revoked = previous_assignment.tps" in prepare
+    assert "assign_from_subscribed(assignment.partitions())" in inspect.getsource(GroupCoordinator._on_join_complete)
+    assert "owned" not in str(ConsumerProtocol.METADATA.SCHEMA.names)
 
 
-async def test_writers_stay_while_their_partition_does():
-    made: dict[int, _Writer] = {}
-    owners = Owners(["intake", "pack"], lambda number: made.setdefault(number, _Writer(number)))  # type: ignore[arg-type]
-    await owners.assigned([Place(topic, number) for topic in ("intake", "pack") for number in (0, 1)])
-    owners.submit(Fetched(Place("intake", 1), [], 7, 1))
-    await owners.revoked()
-    owners.submit(Fetched(Place("intake", 1), [], 8, 1))
-    await owners.assigned([Place("intake", 0), Place("pack", 0)])
-    await owners.close()
-    assert made[0].told == ["start", "settle", "settle", "start", "close"]
-    assert made[1].told == ["start", "submit 7", "settle", "settle", "close"]
-
-
-async def test_a_split_partition_number_is_refused():
-    owners = Owners(["intake", "pack"], _Writer)  # type: ignore[arg-type, return-value]
-    with pytest.raises(Bug, match=r"\{1: \['pack'\]\}"):
-        await owners.assigned([Place("intake", 0), Place("pack", 0), Place("intake", 1)])
+def test_a_static_member_still_leaves_without_a_word_and_its_requests_pass_where_we_listen():
+    assert "self._group_instance_id is None" in inspect.getsource(GroupCoordinator._maybe_leave_group)
+    for method in (
+        GroupCoordinator._do_heartbeat,
+        CoordinatorGroupRebalance.perform_group_join,
+        CoordinatorGroupRebalance._send_sync_group_request,
+    ):
+        assert "_send_req(request)" in inspect.getsource(method)
+    join = inspect.getsource(CoordinatorGroupRebalance.perform_group_join)
+    assert "except Errors.KafkaError:" in join  # a join that we refuse is tried again later, until we have stopped
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from prometheus_client import REGISTRY
+
 from b2b2c_saga.bus.records import Record, partition_of
 from b2b2c_saga.runtime.engine import Decided, Job, Send
 from b2b2c_saga.runtime.engine.labels import Labels, Place
@@ -227,3 +229,18 @@ async def test_an_alarm_whose_batch_is_aborted_rings_again():
     async with _running(cluster), asyncio.timeout(15):
         while cluster.rows[KEYS[0]] != b"due!":  # noqa: ASYNC110 - a fake has no event to wait for
             await asyncio.sleep(0.01)
+
+
+async def test_a_writer_that_fails_shows_until_it_works_again():
+    def ready() -> float | None:
+        return REGISTRY.get_sample_value("b2b2c_writer_ready", {"partition": "0"})
+
+    failing = [True]
+    cluster = Cluster(_log(2), lambda _: Aborted("no") if failing else None)
+    async with _running(cluster), asyncio.timeout(15):
+        while not cluster.attempts or ready() != 0:  # noqa: ASYNC110 - a fake has no event to wait for
+            await asyncio.sleep(0.01)
+        failing.clear()
+        await _done(cluster)
+        assert ready() == 1
+    assert ready() is None
