@@ -1,0 +1,310 @@
+"""One schedule from its plan: the engine's own code between a model of Faust above and a model of Kafka below."""
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+from typing import Any
+
+import aiokafka.producer.producer as aiokafka_producer
+import structlog
+from aiokafka import AIOKafkaProducer
+from checks import Ledger, Violation
+from model_broker import Broker
+from model_group import SESSION_SECONDS, Deliveries, Group, ModelSource, Worker
+from model_logic import NUMBERS, STEPS, TOPICS, job
+from model_network import OUTSIDE, ModelClient, Network
+from model_reader import ModelReader
+from plans import Crash, Cut, Fault, Leave, Pause, Plan, Rebalance, Request
+from virtual_time import EPOCH, Clock, Process, Stuck, VirtualLoop
+
+from b2b2c_saga.bus.records import partition_of
+from b2b2c_saga.runtime.engine import recovery, transaction, writer
+from b2b2c_saga.runtime.engine.labels import Place
+from b2b2c_saga.runtime.engine.owners import Owners
+from b2b2c_saga.runtime.engine.transaction import Transactions
+from b2b2c_saga.runtime.engine.writer import Writer
+
+GROUP = "sim"
+PUBLISHED_WITHIN = 6.0
+STUCK_AFTER = 400.0
+"""Virtual seconds in which everything must be done, all faults included."""
+KEYS = [b"%c" % letter for letter in b"abcdef"]
+DOINGS = ("", "", "", "", "", "", "", " alarm 300", " alarm 3000", " refuse", " bug", " grow")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Of a schedule."""
+
+    plan: Plan
+    violation: str | None = None
+    history: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        return "\n".join([*self.history, f"=> {self.violation or 'all is well'}", f"repeat: {self.plan!r}"])
+
+
+class World:
+    """Everything of one schedule."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.outcome = Outcome(plan)
+        self.loop = VirtualLoop()
+        self.loop.set_exception_handler(lambda *_: None)
+        self.draw = Random(plan.seed)
+        self.broker = Broker(dict.fromkeys(TOPICS, NUMBERS), self._later)
+        self.broker.decided = self._decided
+        self.broker.moved = self._moved
+        requests = [fault for fault in plan.faults if isinstance(fault, Request)]
+        self.network = Network(self.loop, self.broker, self.draw, requests, self.say)
+        self.ledger = Ledger(self.broker)
+        self.group = Group(self.network, NUMBERS)
+        self.deliveries = Deliveries(plan.faults)
+        self.workers: list[Worker] = []
+        self.processes: list[Process] = []
+        self.producers: list[AIOKafkaProducer] = []
+        self.last_fault = 0.0
+
+    def say(self, what: str) -> None:
+        """Add a line to the history."""
+        self.outcome.history.append(f"{self.loop.now:8.3f}  {what}")
+
+    def run(self) -> Outcome:
+        """Play the plan to its end."""
+        try:
+            self.loop.run_until_complete(self._play())
+        except (Violation, Stuck) as error:
+            self.outcome.violation = str(error) or "everything waits and nothing is due"
+        finally:
+            self._end()
+        return self.outcome
+
+    async def _play(self) -> None:
+        for number in range(self.plan.workers):
+            self.workers.append(self._worker(number, 1))
+        for index in range(self.plan.records):
+            self.loop.call_later(self.draw.uniform(0, PUBLISHED_WITHIN), self._publish, index, context=OUTSIDE)
+        self.last_fault = PUBLISHED_WITHIN
+        for fault in self.plan.faults:
+            self._arrange(fault)
+        while True:
+            await asyncio.sleep(1.0)
+            if self.outcome.violation:
+                raise Violation(self.outcome.violation)
+            if self.loop.now < self.last_fault:
+                continue
+            left = self.ledger.left()
+            if not left and not self.network.under_way:
+                return self._tables()
+            if self.loop.now > STUCK_AFTER:
+                raise Violation(f"not done within {STUCK_AFTER:.0f} s: {left}")
+
+    def _tables(self) -> None:
+        for worker in self.workers:
+            if worker.process.frozen or self.network.is_cut(worker.process):
+                continue
+            for number, running in worker.owners._writers.items():
+                if running._ground is not None and running._open and self._owns(running):
+                    if differs := self.ledger.differs(number, running._ground.tables):
+                        raise Violation(differs)
+
+    def _owns(self, running: Writer) -> bool:
+        """Whether a writer is the last to have fenced: another one's rows may be outdated, and it will see."""
+        known = self.broker.ids[running._transactions._id]
+        return running._transactions._epoch == (known.producer, known.epoch)
+
+    def _publish(self, index: int) -> None:
+        key = self.draw.choice(KEYS)
+        number = partition_of(key, NUMBERS)
+        if self.draw.random() < 0.08:
+            number = 1 - number
+        value = f"{index}{self.draw.choice(DOINGS)}".encode()
+        place = Place(self.draw.choice(list(STEPS)), number)
+        now = round((EPOCH + self.loop.now) * 1000)
+        offset = self.broker.publish(place, [(key, value, (), now)])
+        self.say(f"published {place.topic}-{number} {offset}: {key.decode()} {value.decode()!r}")
+
+    # what the broker does by itself
+
+    def _later(self, why: str, step: Any) -> None:  # noqa: ANN401
+        seconds = float(why.split()[1]) if why.startswith("timeout") else self.network.hop()
+        self.loop.call_later(seconds, step, context=OUTSIDE)
+
+    def _decided(self, name: str, producer: int, commit: bool, offsets: dict[Place, int]) -> None:  # noqa: FBT001
+        told = {f"{place.topic}-{place.partition}": offset for place, offset in offsets.items()}
+        self.say(f"broker: {name} {'commits' if commit else 'aborts'} {told}")
+        if self.outcome.violation is None:
+            try:
+                self.ledger.decided(name, producer, commit, offsets)
+            except Violation as error:
+                self.outcome.violation = str(error)
+                self.say(f"VIOLATION: {error}")
+
+    def _moved(self, _: Place) -> None:
+        for worker in self.workers:
+            worker.process.context.run(worker.source.more)
+
+    # workers
+
+    def _worker(self, number: int, life: int) -> Worker:
+        process = Process(f"w{number}.{life}", self.loop)
+        self.processes.append(process)
+
+        def owning(source: ModelSource) -> Owners:
+            def make(partition: int) -> Writer:
+                return Writer(
+                    job(),
+                    partition,
+                    transactions=Transactions({"bootstrap_servers": "model"}, f"{GROUP}-{partition}", GROUP),
+                    recover=partial(recovery.recover, {"bootstrap_servers": "model"}, GROUP, job(), partition),
+                    source=source,
+                    notice_seconds=3.0,
+                )
+
+            return Owners(STEPS, make)
+
+        source = process.context.run(
+            lambda: ModelSource(self.network, self.deliveries, lambda fetched: worker.owners.submit(fetched))
+        )
+        worker = Worker(process, self.group, owning, source)
+        process.start(lambda: worker.run(self.network, STEPS, cooperative=self.plan.cooperative))
+        return worker
+
+    def _arrange(self, fault: Fault) -> None:
+        match fault:
+            case Crash(number, step, _) | Pause(number, step, _) if number < len(self.workers):
+                self.workers[number].process.at_step[step] = lambda: self._signal(fault)
+            case Rebalance(at):
+                self._at(at, self.group.rebalance)
+            case Leave(at, number, seconds) if number < len(self.workers):
+                self._at(at, lambda: self._leave(number, seconds))
+                self._until(at + seconds)
+            case Cut(at, number, seconds) if number < len(self.workers):
+                self._at(at, lambda: self._cut(number, seconds))
+                self._until(at + seconds)
+            case _:
+                pass
+
+    def _at(self, seconds: float, step: Any) -> None:  # noqa: ANN401
+        self.loop.call_later(seconds, step, context=OUTSIDE)
+
+    def _until(self, at: float) -> None:
+        self.last_fault = max(self.last_fault, at)
+
+    def _signal(self, fault: Crash | Pause) -> None:
+        worker = self.workers[fault.worker]
+        self.say(f"{worker.process.name} {fault}")
+        self.outcome.counts[type(fault).__name__] += 1
+        worker.process.freeze()
+        self._until(self.loop.now + fault.seconds)
+        if isinstance(fault, Crash):
+            self._at(SESSION_SECONDS, lambda: self.group.expel(worker.process.name))
+            self._at(fault.seconds, lambda: self._again(fault.worker, worker))
+            return
+        if fault.seconds > SESSION_SECONDS:
+            self._at(SESSION_SECONDS, lambda: self.group.expel(worker.process.name))
+        self._at(fault.seconds, lambda: self._go_on(worker))
+
+    def _go_on(self, worker: Worker) -> None:
+        self.say(f"{worker.process.name} goes on")
+        worker.process.thaw()
+
+    def _again(self, number: int, before: Worker) -> None:
+        if self.workers[number] is before:
+            life = int(before.process.name.partition(".")[2]) + 1
+            self.workers[number] = self._worker(number, life)
+            self.say(f"{self.workers[number].process.name} starts")
+
+    def _leave(self, number: int, seconds: float) -> None:
+        worker = self.workers[number]
+        self.say(f"{worker.process.name} is told to stop")
+        worker.process.context.run(worker.leaving.set)
+        self._at(seconds, lambda: self._again(number, worker))
+
+    def _cut(self, number: int, seconds: float) -> None:
+        worker = self.workers[number]
+        self.say(f"{worker.process.name} is cut off for {seconds} s")
+        self.network.cut[worker.process.name] = self.loop.now + seconds
+        if seconds > SESSION_SECONDS:
+            self._at(SESSION_SECONDS, lambda: self.group.expel(worker.process.name))
+
+    def _end(self) -> None:
+        self.outcome.counts.update(commits=self.ledger.commits, aborts=self.ledger.aborts, requests=self.network.seen.total())
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
+            task._log_destroy_pending = False
+            task.cancel()
+        for worker in self.workers:
+            worker.process.at_step.clear()
+        self.loop._scheduled.clear()
+        for process in self.processes:
+            process.thaw()
+        for producer in self.producers:
+            producer._closed = True
+        with contextlib.suppress(Stuck):
+            while any(not task.done() for task in tasks):
+                self.loop._run_once()
+        self.loop.close()
+
+
+def play(plan: Plan) -> Outcome:
+    """Run one schedule; `ready` is to be entered before."""
+    world = World(plan)
+    ModelClient.network = ModelReader.network = world.network
+    writer.time = Clock(world.loop)
+    _Producer.kept = world.producers
+    _say[0] = world.say
+    return world.run()
+
+
+class _Producer(AIOKafkaProducer):
+    """aiokafka's own; remembered, so that none complains of not having been closed when its process was killed."""
+
+    kept: list[AIOKafkaProducer]
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self.kept.append(self)
+
+
+_say: list[Any] = [None]
+
+
+def _to_history(_: object, level: str, event: dict[str, Any]) -> Any:  # noqa: ANN401
+    if level != "debug":
+        number = event.pop("partition", "-")
+        _say[0](f"  writer {number}: {event.pop('event')} {event or ''}")
+    raise structlog.DropEvent
+
+
+@contextlib.contextmanager
+def ready() -> Iterator[None]:
+    """The engine sees the model in place of Kafka's clients and of the clock, and small batches are large to it."""
+    places = [
+        (aiokafka_producer, "AIOKafkaClient", ModelClient),
+        (transaction, "AIOKafkaProducer", _Producer),
+        (recovery, "AIOKafkaConsumer", ModelReader),
+        (writer, "time", writer.time),
+        (writer, "MAX_EVENTS", 4),
+        (writer, "WAITING_EVENTS", 8),
+    ]
+    before = [(module, name, getattr(module, name)) for module, name, _ in places]
+    configured = structlog.get_config()
+    logging.disable(logging.CRITICAL)
+    try:
+        for module, name, value in places:
+            setattr(module, name, value)
+        structlog.configure(processors=[_to_history], cache_logger_on_first_use=False)
+        yield
+    finally:
+        for module, name, value in before:
+            setattr(module, name, value)
+        structlog.configure(**configured)
+        logging.disable(logging.NOTSET)
