@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from model_broker import Broker
-from model_logic import NUMBERS, STEPS, Naming
+from model_logic import NUMBERS, STEPS, TABLES, Naming
 
 from b2b2c_saga.bus.records import Record, partition_of
+from b2b2c_saga.runtime.engine import Decided
 from b2b2c_saga.runtime.engine.labels import Place
 from b2b2c_saga.runtime.engine.parking import PREFIX
 from b2b2c_saga.runtime.engine.table import SOURCES, parked_in
@@ -22,7 +23,7 @@ class Ledger:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._logic = Naming()
+        self._logics = {table: Naming(table) for table in TABLES}
         self.rows: dict[Place, dict[bytes, bytes | None]] = defaultdict(dict)
         self.parked: dict[Place, dict[bytes, int]] = defaultdict(dict)
         self.positions: dict[Place, int] = {Place(step, n): 0 for step in STEPS for n in range(NUMBERS)}
@@ -42,11 +43,11 @@ class Ledger:
         number = int(name.rpartition("-")[2])
         written = {place: records for place, log in self._broker.logs.items() if (records := log.written_by(producer))}
         covered: dict[Place, list[int]] = defaultdict(list)
-        sent: dict[bytes, list[bytes]] = defaultdict(list)
+        sent: dict[tuple[bytes, str], list[bytes]] = {}
         for place, records in written.items():
             for record in records:
-                if place.topic in ("orders", "stocks"):
-                    sent[record.key] += self._fold(place, record, covered)
+                if place.topic in TABLES:
+                    sent[record.key or b"", place.topic] = self._fold(place, record, covered)
                 elif place.topic == "parked":
                     self._origin(record, covered)
                 elif place.topic in STEPS:
@@ -54,7 +55,7 @@ class Ledger:
         self._outputs(number, written.get(Place("out", number), ()), sent)
         self._offsets(covered, offsets)
 
-    def _fold(self, place: Place, record: Record, covered: dict[Place, list[int]]) -> Iterable[bytes]:
+    def _fold(self, place: Place, record: Record, covered: dict[Place, list[int]]) -> list[bytes]:
         """Decide anew what a changelog record says it was made of; returns what that sends."""
         key = record.key or b""
         row = self.rows[place].get(key)
@@ -62,14 +63,18 @@ class Ledger:
         sources = json.loads(dict(record.headers)[SOURCES])
         if sources and self.parked[place].get(key):
             raise Violation(f"decided although parked: {record}")
+        last: dict[str, int] = {}
         for source in sources:
             topic, _, at = source.rpartition(":")
             if topic == "alarm":
-                decided = self._ring(key, row, int(at), record)
+                decided = self._ring(place.topic, row, int(at), record)
             else:
                 origin = Place(topic, place.partition)
+                if last.get(topic, -1) > int(at):
+                    raise Violation(f"out of order: {record}")
+                last[topic] = int(at)
                 covered[origin].append(int(at))
-                decided = self._logic.decide(key, row, self._broker.logs[origin].entries[int(at)].record)
+                decided = self._logics[place.topic].decide(key, row, self._broker.logs[origin].entries[int(at)].record)
             row = decided.row
             sent += [send.value for send in decided.sends]
         if (record.value or None) != row:
@@ -78,9 +83,9 @@ class Ledger:
         self.parked[place][key] = parked_in(record.headers)
         return sent
 
-    def _ring(self, key: bytes, row: bytes | None, now: int, record: Record):
+    def _ring(self, table: str, row: bytes | None, now: int, record: Record) -> Decided:
         try:
-            return self._logic.ring(key, row or b"", now)
+            return self._logics[table].ring(record.key or b"", row or b"", now)
         except AssertionError as error:
             raise Violation(f"{error}: {record}") from error
 
@@ -100,10 +105,11 @@ class Ledger:
         ]
 
     @staticmethod
-    def _outputs(number: int, outputs: Iterable[Record], sent: Mapping[bytes, list[bytes]]) -> None:
-        found: dict[bytes, list[bytes]] = defaultdict(list)
+    def _outputs(number: int, outputs: Iterable[Record], sent: Mapping[tuple[bytes, str], list[bytes]]) -> None:
+        found: dict[tuple[bytes, str], list[bytes]] = defaultdict(list)
         for record in outputs:
-            found[record.key or b""].append(record.value or b"")
+            value = record.value or b""
+            found[record.key or b"", value.split()[0].decode()].append(value)
         expected = {key: values for key, values in sent.items() if values}
         if found != expected:
             raise Violation(f"outputs of partition {number} are not those of its rows: {dict(found)}, not {expected}")
@@ -120,18 +126,7 @@ class Ledger:
                     f"{place.topic}-{place.partition} goes from {before} to {after}, so effects of {due} are due; "
                     f"found those of {covered.get(place, [])}"
                 )
-            if covered.get(place, []) != due and self._keys_disordered(place, covered[place]):
-                raise Violation(f"{place.topic}-{place.partition}: out of order: {covered[place]}")
             self.positions[place] = after
-
-    def _keys_disordered(self, place: Place, offsets: list[int]) -> bool:
-        last: dict[bytes | None, int] = {}
-        for offset in offsets:
-            key = self._broker.logs[place].entries[offset].record.key
-            if last.get(key, -1) > offset:
-                return True
-            last[key] = offset
-        return False
 
     def left(self) -> list[str]:
         """What is not done yet."""
@@ -144,7 +139,7 @@ class Ledger:
             found += [
                 f"{place.topic}-{place.partition}: the alarm of {key} has not rung"
                 for key, row in rows.items()
-                if row and self._logic.alarm(key, row) and not self.parked[place].get(key)
+                if row and self._logics[place.topic].alarm(key, row) and not self.parked[place].get(key)
             ]
         found += [
             f"{place.topic}-{place.partition}: a transaction is open"

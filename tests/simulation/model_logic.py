@@ -5,7 +5,8 @@ from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.runtime.engine import Decided, Job, Send
 
 STEPS = {"intake": "orders", "pack": "orders", "stock": "stocks"}
-TOPICS = (*STEPS, "orders", "stocks", "out", "parked")
+TABLES = ("orders", "stocks")
+TOPICS = (*STEPS, *TABLES, "out", "parked")
 NUMBERS = 2
 
 
@@ -15,6 +16,9 @@ class Naming:
     An event is its name and what it does: nothing more, `alarm` (after milliseconds), `refuse`, `bug`, or `grow`
     beyond what the cluster takes.
     """
+
+    def __init__(self, table: str) -> None:
+        self._table = table
 
     def decide(self, key: bytes, row: bytes | None, record: Record) -> Decided:
         name, *do = (record.value or b"").decode().split()
@@ -38,10 +42,9 @@ class Naming:
     def alarm(self, key: bytes, row: bytes) -> int | None:
         return _parts(row)[1]
 
-    @staticmethod
-    def _next(key: bytes, names: list[str], due: int | None, pad: str) -> Decided:
+    def _next(self, key: bytes, names: list[str], due: int | None, pad: str) -> Decided:
         row = f"{','.join(names)}|{due or ''}".encode()
-        return Decided(row, (Send("out", key, f"{names[-1]} {len(names)}{pad}".encode()),), due)
+        return Decided(row, (Send("out", key, f"{self._table} {names[-1]} {len(names)}{pad}".encode()),), due)
 
 
 def _parts(row: bytes | None) -> tuple[list[str], int | None]:
@@ -51,4 +54,4 @@ def _parts(row: bytes | None) -> tuple[list[str], int | None]:
 
 def job() -> Job:
     """Two tables, as the real job has, and two step topics that change one of them."""
-    return Job("sim", STEPS, {"orders": Naming(), "stocks": Naming()}, "parked")
+    return Job("sim", STEPS, {table: Naming(table) for table in TABLES}, "parked")
