@@ -13,6 +13,7 @@ from typing import Any
 import aiokafka.producer.producer as aiokafka_producer
 import structlog
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.transaction_manager import TransactionState
 from checks import Ledger, Violation
 from model_broker import Broker
 from model_group import SESSION_SECONDS, Deliveries, Group, ModelSource, Worker
@@ -30,7 +31,7 @@ from b2b2c_saga.runtime.engine.transaction import Transactions
 from b2b2c_saga.runtime.engine.writer import Writer
 
 GROUP = "sim"
-PUBLISHED_WITHIN = 6.0
+PUBLISHED_WITHIN = 3.0
 STUCK_AFTER = 400.0
 """Virtual seconds in which everything must be done, all faults included."""
 KEYS = [b"%c" % letter for letter in b"abcdef"]
@@ -94,6 +95,7 @@ class World:
         self.last_fault = PUBLISHED_WITHIN
         for fault in self.plan.faults:
             self._arrange(fault)
+        at_rest = -1
         while True:
             await asyncio.sleep(1.0)
             if self.outcome.violation:
@@ -101,24 +103,31 @@ class World:
             if self.loop.now < self.last_fault:
                 continue
             left = self.ledger.left()
-            if not left and not self.network.under_way:
-                return self._tables()
+            if not left and not self.network.under_way and all(map(_rests, self._owning())):
+                if at_rest == self.ledger.commits:
+                    return self._tables()
+                at_rest = self.ledger.commits
             if self.loop.now > STUCK_AFTER:
                 raise Violation(f"not done within {STUCK_AFTER:.0f} s: {left}")
 
+    def _owning(self) -> list[Writer]:
+        """Writers that are the last to have fenced: the rows of another may be outdated, and it will see."""
+        return [
+            running
+            for worker in self.workers
+            if not worker.process.frozen and not self.network.is_cut(worker.process)
+            for running in worker.owners._writers.values()
+            if self._owns(running)
+        ]
+
     def _tables(self) -> None:
-        for worker in self.workers:
-            if worker.process.frozen or self.network.is_cut(worker.process):
-                continue
-            for number, running in worker.owners._writers.items():
-                if running._ground is not None and running._open and self._owns(running):
-                    if differs := self.ledger.differs(number, running._ground.tables):
-                        raise Violation(differs)
+        for running in self._owning():
+            if differs := self.ledger.differs(running._number, running._ground.tables):
+                raise Violation(differs)
 
     def _owns(self, running: Writer) -> bool:
-        """Whether a writer is the last to have fenced: another one's rows may be outdated, and it will see."""
-        known = self.broker.ids[running._transactions._id]
-        return running._transactions._epoch == (known.producer, known.epoch)
+        known = self.broker.ids.get(running._transactions._id)
+        return known is not None and running._transactions._epoch == (known.producer, known.epoch)
 
     def _publish(self, index: int) -> None:
         key = self.draw.choice(KEYS)
@@ -252,6 +261,13 @@ class World:
             while any(not task.done() for task in tasks):
                 self.loop._run_once()
         self.loop.close()
+
+
+def _rests(running: Writer) -> bool:
+    """Whether nothing of a writer is under way."""
+    producer = running._transactions._producer
+    ready = producer is not None and producer._txn_manager.state is TransactionState.READY
+    return running._ground is not None and running._open and ready
 
 
 def play(plan: Plan) -> Outcome:
