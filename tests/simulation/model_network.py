@@ -64,23 +64,37 @@ class Network:
         if told != ANSWER or fault.arrives or fault.error:
             self.say(f"{who}: {'cut off' if cut else fault}")
 
+        gives_up = self.loop.now + self.request_seconds
+
         def arrive() -> None:
             self.under_way -= 1
             result = refuse(fault.error) if fault.error else apply()
-            self.say(f"{who} -> {result}")
+            self.say(f"{who} -> {_shown(result)}")
             if told == ANSWER and not self.is_cut(process):
                 self.loop.call_later(self.hop(), _resolve, answer, result)
+            else:
+                process.context.run(give_up)
+
+        def give_up() -> None:
+            self.loop.call_at(gives_up, _fail, answer, RequestTimedOutError())
 
         if fault.arrives is not None and not cut:
             self.under_way += 1
             self.loop.call_later(self.hop() + fault.arrives, arrive, context=OUTSIDE)
         if told == RESET:
             self.loop.call_later(self.hop(), _fail, answer, KafkaConnectionError("reset"))
-        timer = self.loop.call_later(self.request_seconds, _fail, answer, RequestTimedOutError())
-        try:
-            return await answer
-        finally:
-            timer.cancel()
+        elif cut or fault.arrives is None or fault.arrives > self.request_seconds:
+            give_up()
+        return await answer
+
+
+def _shown(result: SimpleNamespace) -> str:
+    told = vars(result)
+    if "topics" in told:
+        return ", ".join(f"{topic}-{n}: error {error} at {offset}" for topic, ps in told["topics"] for n, error, offset, *_ in ps)
+    if "errors" in told:
+        return f"error {told['errors'][0][1][0][1]}"
+    return ", ".join(f"{name.removesuffix('_code')} {value}" for name, value in told.items())
 
 
 def _resolve(answer: "asyncio.Future[Any]", result: Any) -> None:  # noqa: ANN401

@@ -1,5 +1,6 @@
 """A plan is all that a schedule depends on: who runs, what is published, what goes wrong. It prints as Python."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -8,6 +9,7 @@ ANSWER, SILENCE, RESET = "answer", "silence", "reset"
 RETRIABLE = {"Produce": 19, "TxnOffsetCommit": 14}
 """Error codes that a broker answers for a while: not enough replicas, coordinator loading; else: not coordinator."""
 NOT_COORDINATOR = 16
+READS_OF_A_RECOVERY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The nth batch of records that a worker fetched, of all workers, is lost in a queue on its way to the writer."""
+    """The nth batch of records that is fetched, of all workers', is lost in a queue on its way to the writer."""
 
     nth: int
 
@@ -104,15 +106,35 @@ def drawn(seed: int) -> Plan:
     """The plan of a seed."""
     draw = Random(seed)
     workers = draw.choice((1, 1, 2, 2, 2, 3))
-    faults = tuple(_fault(draw, workers) for _ in range(draw.choice((1, 1, 2, 2, 3, 4, 6))))
-    return Plan(seed, workers, draw.randint(6, 20), draw.random() < 0.3, faults)
+    faults = [_fault(draw, workers) for _ in range(draw.choice((1, 1, 2, 2, 3, 4, 6)))]
+    if draw.random() < 0.2:
+        faults += _in_vain(draw)
+    return Plan(seed, workers, draw.randint(6, 20), draw.random() < 0.3, tuple(faults))
+
+
+def _in_vain(draw: Random) -> list[Fault]:
+    """A request that the broker takes, late perhaps, while the client asks again and again and hears nothing."""
+    kind = draw.choice(("EndTxn", "EndTxn", *REQUESTS))
+    nth = _nth(draw, kind)
+    arrives = draw.choice((0.0, round(draw.uniform(1.0, 40.0), 2)))
+    faults: list[Fault] = [Request(kind, nth, arrives, SILENCE)]
+    faults += [Request(kind, n, None, SILENCE) for n in range(nth + 1, nth + 3)]
+    if draw.random() < 0.5:
+        begin, seconds = draw.randrange(READS_OF_A_RECOVERY, 3 * READS_OF_A_RECOVERY), round(draw.uniform(0.5, 6.0), 2)
+        faults += [Request("Recover", n, seconds, ANSWER) for n in range(begin, begin + READS_OF_A_RECOVERY, 3)]
+    return faults
+
+
+def _nth(draw: Random, kind: str) -> int:
+    return draw.randrange(5 * READS_OF_A_RECOVERY if kind == "Recover" else 12)
 
 
 def _fault(draw: Random, workers: int) -> Fault:
     worker, at = draw.randrange(workers), round(draw.uniform(0.0, 8.0), 2)
     match draw.choices(range(8), (60, 10, 12, 5, 4, 4, 3, 2))[0]:
         case 0:
-            return request(draw, draw.choice(REQUESTS), draw.randrange(12))
+            kind = draw.choice(REQUESTS)
+            return request(draw, kind, _nth(draw, kind))
         case 1:
             return Crash(worker, draw.randint(1, 900), round(draw.uniform(0.1, 15.0), 2))
         case 2:
@@ -145,3 +167,19 @@ def request(draw: Random, kind: str, nth: int) -> Request:
         Request(kind, nth, round(draw.uniform(1.0, 14.0), 2), ANSWER),
         Request(kind, nth, 0.0, ANSWER, RETRIABLE.get(kind, NOT_COORDINATOR)),
     ))  # fmt: skip
+
+
+def shrunk(plan: Plan, fails: Callable[[Plan], bool]) -> Plan:
+    """The plan without faults, records and workers that a failure does not need."""
+    index = 0
+    while index < len(plan.faults):
+        fewer = plan.without(index)
+        plan, index = (fewer, index) if fails(fewer) else (plan, index + 1)
+    for smaller in [replace(plan, workers=n) for n in range(1, plan.workers)]:
+        if fails(smaller):
+            plan = smaller
+            break
+    for records in range(1, plan.records):
+        if fails(replace(plan, records=records)):
+            return replace(plan, records=records)
+    return plan

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ PUBLISHED_WITHIN = 3.0
 STUCK_AFTER = 400.0
 """Virtual seconds in which everything must be done, all faults included."""
 KEYS = [b"%c" % letter for letter in b"abcdef"]
+MISROUTED = 0.08
 DOINGS = ("", "", "", "", "", "", "", " alarm 300", " alarm 3000", " refuse", " bug", " grow")
 
 
@@ -59,7 +61,7 @@ class World:
         self.outcome = Outcome(plan)
         self.loop = VirtualLoop()
         self.loop.set_exception_handler(lambda *_: None)
-        self.draw = Random(plan.seed)
+        self.draw = Random(~plan.seed)
         self.broker = Broker(dict.fromkeys(TOPICS, NUMBERS), self._later)
         self.broker.decided = self._decided
         self.broker.moved = self._moved
@@ -90,8 +92,8 @@ class World:
     async def _play(self) -> None:
         for number in range(self.plan.workers):
             self.workers.append(self._worker(number, 1))
-        for index in range(self.plan.records):
-            self.loop.call_later(self.draw.uniform(0, PUBLISHED_WITHIN), self._publish, index, context=OUTSIDE)
+        for at, place, key, value in _published(self.plan):
+            self.loop.call_later(at, self._publish, place, key, value, context=OUTSIDE)
         self.last_fault = PUBLISHED_WITHIN
         for fault in self.plan.faults:
             self._arrange(fault)
@@ -129,16 +131,9 @@ class World:
         known = self.broker.ids.get(running._transactions._id)
         return known is not None and running._transactions._epoch == (known.producer, known.epoch)
 
-    def _publish(self, index: int) -> None:
-        key = self.draw.choice(KEYS)
-        number = partition_of(key, NUMBERS)
-        if self.draw.random() < 0.08:
-            number = 1 - number
-        value = f"{index}{self.draw.choice(DOINGS)}".encode()
-        place = Place(self.draw.choice(list(STEPS)), number)
-        now = round((EPOCH + self.loop.now) * 1000)
-        offset = self.broker.publish(place, [(key, value, (), now)])
-        self.say(f"published {place.topic}-{number} {offset}: {key.decode()} {value.decode()!r}")
+    def _publish(self, place: Place, key: bytes, value: bytes) -> None:
+        offset = self.broker.publish(place, [(key, value, (), round((EPOCH + self.loop.now) * 1000))])
+        self.say(f"published {place.topic}-{place.partition} {offset}: {key.decode()} {value.decode()!r}")
 
     # what the broker does by itself
 
@@ -156,9 +151,10 @@ class World:
                 self.outcome.violation = str(error)
                 self.say(f"VIOLATION: {error}")
 
-    def _moved(self, _: Place) -> None:
-        for worker in self.workers:
-            worker.process.context.run(worker.source.more)
+    def _moved(self, place: Place) -> None:
+        if place.topic in STEPS:
+            for worker in self.workers:
+                worker.process.context.run(worker.source.more)
 
     # workers
 
@@ -263,6 +259,18 @@ class World:
         self.loop.close()
 
 
+def _published(plan: Plan) -> Iterator[tuple[float, Place, bytes, bytes]]:
+    """When, where, key and value of each record; the same whatever goes wrong."""
+    draw = Random(plan.seed)
+    for index in range(plan.records):
+        key = draw.choice(KEYS)
+        number = partition_of(key, NUMBERS)
+        if draw.random() < MISROUTED:
+            number = 1 - number
+        place = Place(draw.choice(list(STEPS)), number)
+        yield draw.uniform(0, PUBLISHED_WITHIN), place, key, f"{index}{draw.choice(DOINGS)}".encode()
+
+
 def _rests(running: Writer) -> bool:
     """Whether nothing of a writer is under way."""
     producer = running._transactions._producer
@@ -272,6 +280,9 @@ def _rests(running: Writer) -> bool:
 
 def play(plan: Plan) -> Outcome:
     """Run one schedule; `ready` is to be entered before."""
+    _played[0] += 1
+    if _played[0] % 100 == 0:
+        gc.collect()
     world = World(plan)
     ModelClient.network = ModelReader.network = world.network
     writer.time = Clock(world.loop)
@@ -291,6 +302,7 @@ class _Producer(AIOKafkaProducer):
 
 
 _say: list[Any] = [None]
+_played = [0]
 
 
 def _to_history(_: object, level: str, event: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -314,6 +326,7 @@ def ready() -> Iterator[None]:
     before = [(module, name, getattr(module, name)) for module, name, _ in places]
     configured = structlog.get_config()
     logging.disable(logging.CRITICAL)
+    gc.disable()  # a schedule is short; `play` collects now and then
     try:
         for module, name, value in places:
             setattr(module, name, value)
@@ -324,3 +337,4 @@ def ready() -> Iterator[None]:
             setattr(module, name, value)
         structlog.configure(**configured)
         logging.disable(logging.NOTSET)
+        gc.enable()
