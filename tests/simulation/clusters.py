@@ -120,7 +120,9 @@ class RealCluster:
 
     async def add(self, who: Who) -> int:
         async def once() -> int:
-            found = await self._coordinator(who.name, AddPartitionsToTxnRequest(*who, [(self.topic, [self._place.partition])]))
+            found = await self._coordinator(
+                who.name, AddPartitionsToTxnRequest(*who, [(self.topic, [self._place.partition])])
+            )
             return found.errors[0][1][0][1]
 
         return await _again(once)
@@ -135,7 +137,9 @@ class RealCluster:
         builder = DefaultRecordBatchBuilder(2, 0, True, who.producer, who.epoch, first, 1 << 20)
         for offset, value in enumerate(values):
             builder.append(offset, int(time.time() * 1000), b"k", value, [])
-        request = ProduceRequest(who.name, -1, 10_000, [(self.topic, [(self._place.partition, bytes(builder.build()))])])
+        request = ProduceRequest(
+            who.name, -1, 10_000, [(self.topic, [(self._place.partition, bytes(builder.build()))])]
+        )
         while True:
             leader = self._client.cluster.leader_for_partition(self._place)
             found = (await self._client.send(leader, request)).topics[0][1][0]
@@ -144,7 +148,9 @@ class RealCluster:
             await asyncio.sleep(0.05)
 
     async def commit_offset(self, who: Who, offset: int) -> int:
-        request = TxnOffsetCommitRequest(who.name, self._group, who.producer, who.epoch, [(self.topic, [(self._place.partition, offset, "")])])
+        request = TxnOffsetCommitRequest(
+            who.name, self._group, who.producer, who.epoch, [(self.topic, [(self._place.partition, offset, "")])]
+        )
 
         async def once() -> int:
             node = await self._node(CoordinationType.GROUP, self._group)
@@ -160,7 +166,10 @@ class RealCluster:
 
     async def read(self) -> dict[int, bytes | None]:
         await asyncio.sleep(0.3)  # markers follow the answer
-        return {record.offset: record.value async for record in read_all(self._settings, [self.topic], self._place.partition)}
+        return {
+            record.offset: record.value
+            async for record in read_all(self._settings, [self.topic], self._place.partition)
+        }
 
     async def stable(self) -> int:
         await asyncio.sleep(0.3)
@@ -197,12 +206,19 @@ class RealCluster:
         return self._nodes[kind, key]
 
 
-RETRIED: Mapping[int, str] = {3: "unknown topic", 6: "not leader", 14: "loading", 15: "not available", 16: "not coordinator", 51: "concurrent"}
+RETRIED: Mapping[int, str] = {
+    3: "unknown topic",
+    6: "not leader",
+    14: "loading",
+    15: "not available",
+    16: "not coordinator",
+    51: "concurrent",
+}
 
 
 async def _again(once: Any) -> int:
     """The answer that is not "ask again"."""
     async with asyncio.timeout(20):
-        while (found := await once()) in RETRIED:
+        while (found := await once()) in RETRIED:  # noqa: ASYNC110 - a broker has no event to wait for
             await asyncio.sleep(0.05)
     return found

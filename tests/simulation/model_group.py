@@ -27,7 +27,7 @@ class Group:
     """The group's coordinator."""
 
     def __init__(self, network: Network, numbers: int) -> None:
-        self._network = network
+        self.network = network
         self._numbers = numbers
         self.members: set[str] = set()
         self.generation = 0
@@ -38,12 +38,12 @@ class Group:
         """Have everyone join again."""
         if self._deadline is None:
             self.generation += 1
-            self._deadline = self._network.loop.call_later(JOIN_SECONDS, self._close, context=OUTSIDE)
+            self._deadline = self.network.loop.call_later(JOIN_SECONDS, self._close, context=OUTSIDE)
 
     def expel(self, name: str) -> None:
         """A member was silent for too long, or left."""
         if name in self.members:
-            self._network.say(f"group: {name} is out")
+            self.network.say(f"group: {name} is out")
             self.members.discard(name)
             waiting = self._joined.pop(name, None)
             if waiting is not None and not waiting.done():
@@ -56,8 +56,8 @@ class Group:
         if name not in self.members:
             self.members.add(name)
         self.rebalance()
-        self._joined[name] = self._network.loop.create_future()
-        self._network.loop.call_later(self._network.hop(), self._look, context=OUTSIDE)
+        self._joined[name] = self.network.loop.create_future()
+        self.network.loop.call_later(self.network.hop(), self._look, context=OUTSIDE)
         return await self._joined[name]
 
     def has(self, name: str, generation: int) -> bool:
@@ -77,7 +77,7 @@ class Group:
         given: dict[str, list[int]] = {name: [] for name in names}
         for number in range(self._numbers if names else 0):
             given[names[(number + self.generation // 3) % len(names)]].append(number)
-        self._network.say(f"group: generation {self.generation}: {given}")
+        self.network.say(f"group: generation {self.generation}: {given}")
         for name, waiting in self._joined.items():
             if not waiting.done() and name in given:
                 waiting.set_result((self.generation, given[name]))
@@ -169,13 +169,18 @@ class Deliveries:
 class Worker:
     """One process: the engine's owners and writers, and Faust's part around them."""
 
-    def __init__(self, process: Process, group: Group, owners: Callable[[ModelSource], Owners], source: ModelSource):
+    def __init__(
+        self, process: Process, group: Group, owners: Callable[[ModelSource], Owners], deliveries: Deliveries
+    ) -> None:
         self.process = process
-        self.source = source
-        self.owners = owners(source)
+        self.source = ModelSource(group.network, deliveries, self._submit)
+        self.owners = owners(self.source)
         self.leaving = asyncio.Event()
         self._group = group
         self._given: set[int] = set()
+
+    def _submit(self, fetched: Fetched) -> None:
+        self.owners.submit(fetched)
 
     async def run(self, network: Network, steps: Iterable[str], *, cooperative: bool) -> None:
         """Be a member until told to leave."""
@@ -209,7 +214,7 @@ class Worker:
             pass
 
 
-async def _revoke(owners: Any, places: list[Place]) -> None:  # noqa: ANN401
+async def _revoke(owners: Any, places: list[Place]) -> None:
     """Only what is taken away, where the owners can do that."""
     if inspect.signature(owners.revoked).parameters:
         await owners.revoked(places)

@@ -7,6 +7,7 @@ request whose client gave up is not called back: it arrives when the plan says, 
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextvars import Context
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -47,7 +48,7 @@ class Network:
         """Seconds of a way that is as it should be."""
         return 0.001 + 0.006 * self.draw.random()
 
-    async def ask(self, kind: str, apply: Callable[[], Any], refuse: Callable[[int], Any], text: str) -> Any:  # noqa: ANN401
+    async def ask(self, kind: str, apply: Callable[[], Any], refuse: Callable[[int], Any], text: str) -> Any:
         """Send a request and wait for its answer.
 
         Raises:
@@ -91,13 +92,15 @@ class Network:
 def _shown(result: SimpleNamespace) -> str:
     told = vars(result)
     if "topics" in told:
-        return ", ".join(f"{topic}-{n}: error {error} at {offset}" for topic, ps in told["topics"] for n, error, offset, *_ in ps)
+        return ", ".join(
+            f"{topic}-{n}: error {error} at {offset}" for topic, ps in told["topics"] for n, error, offset, *_ in ps
+        )
     if "errors" in told:
         return f"error {told['errors'][0][1][0][1]}"
     return ", ".join(f"{name.removesuffix('_code')} {value}" for name, value in told.items())
 
 
-def _resolve(answer: "asyncio.Future[Any]", result: Any) -> None:  # noqa: ANN401
+def _resolve(answer: "asyncio.Future[Any]", result: Any) -> None:
     if not answer.done():
         answer.set_result(result)
 
@@ -107,13 +110,7 @@ def _fail(answer: "asyncio.Future[Any]", error: Exception) -> None:
         answer.set_exception(error)
 
 
-def _outside():
-    import contextvars  # noqa: PLC0415
-
-    return contextvars.Context()
-
-
-OUTSIDE = _outside()
+OUTSIDE = Context()
 """What happens in no process."""
 
 
@@ -122,7 +119,7 @@ class ModelClient:
 
     network: Network
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, **options: Any) -> None:
         self.network.request_seconds = options["request_timeout_ms"] / 1000
         self._client_id = options["client_id"]
         counts = Counter(place.topic for place in self.network.broker.logs)
@@ -162,13 +159,13 @@ class ModelClient:
     async def _wait_on_metadata(self, topic: str) -> set[int]:
         return self.cluster.partitions_for_topic(topic)
 
-    async def send(self, node: int, request: Any, *, group: object = None) -> Any:  # noqa: ANN401
+    async def send(self, node: int, request: Any, *, group: object = None) -> Any:
         if not await self.ready(node):
             raise NodeNotReadyError
         kind = type(request).__name__.removesuffix("Request")
         return await getattr(self, f"_{kind}")(self.network, self.network.broker, request)
 
-    async def _InitProducerId(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: ANN401, N802
+    async def _InitProducerId(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: N802
         def answer(error: int, producer: int = -1, epoch: int = -1) -> SimpleNamespace:
             return SimpleNamespace(error_code=error, producer_id=producer, producer_epoch=epoch)
 
@@ -177,7 +174,7 @@ class ModelClient:
             "InitProducerId", lambda: answer(*broker.init_producer_id(name, timeout)), answer, f"InitProducerId {name}"
         )
 
-    async def _AddPartitionsToTxn(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: ANN401, N802
+    async def _AddPartitionsToTxn(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: N802
         places = sorted(Place(topic, number) for topic, numbers in r._topics for number in numbers)
 
         def answer(error: int) -> SimpleNamespace:
@@ -189,7 +186,7 @@ class ModelClient:
             f"AddPartitionsToTxn {who} {[f'{p.topic}-{p.partition}' for p in places]}",
         )  # fmt: skip
 
-    async def _AddOffsetsToTxn(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: ANN401, N802
+    async def _AddOffsetsToTxn(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: N802
         def answer(error: int) -> SimpleNamespace:
             return SimpleNamespace(error_code=error)
 
@@ -198,7 +195,7 @@ class ModelClient:
             "AddOffsetsToTxn", lambda: answer(broker.add(*who, [OFFSETS])), answer, f"AddOffsetsToTxn {who}"
         )
 
-    async def _TxnOffsetCommit(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: ANN401, N802
+    async def _TxnOffsetCommit(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: N802
         offsets = {Place(topic, number): offset for topic, parts in r._topics for number, offset, _ in parts}
 
         def answer(error: int) -> SimpleNamespace:
@@ -211,17 +208,20 @@ class ModelClient:
             f"TxnOffsetCommit {who} {told}",
         )  # fmt: skip
 
-    async def _EndTxn(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: ANN401, N802
+    async def _EndTxn(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: N802
         def answer(error: int) -> SimpleNamespace:
             return SimpleNamespace(error_code=error)
 
         who = (r._transactional_id, r._producer_id, r._producer_epoch)
         commit = bool(r._transaction_result)
         return await network.ask(
-            "EndTxn", lambda: answer(broker.end(*who, commit)), answer, f"EndTxn {who} {'commit' if commit else 'abort'}"
+            "EndTxn",
+            lambda: answer(broker.end(*who, commit)),
+            answer,
+            f"EndTxn {who} {'commit' if commit else 'abort'}",
         )
 
-    async def _Produce(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: ANN401, N802
+    async def _Produce(self, network: Network, broker: Broker, r: Any) -> Any:  # noqa: N802
         batches = [(Place(topic, number), bytes(data)) for topic, parts in r._topics for number, data in parts]
 
         def answered(results: list[tuple[int, int]]) -> SimpleNamespace:

@@ -19,7 +19,7 @@ class ModelReader:
 
     network: Network
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, **options: Any) -> None:
         assert options["isolation_level"] == "read_committed"
         self._positions: dict[TopicPartition, int] = {}
 

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-REQUESTS = ("InitProducerId", "AddPartitionsToTxn", "Produce", "AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn", "Recover")
+REQUESTS = (
+    "InitProducerId",
+    "AddPartitionsToTxn",
+    "Produce",
+    "AddOffsetsToTxn",
+    "TxnOffsetCommit",
+    "EndTxn",
+    "Recover",
+)
 ANSWER, SILENCE, RESET = "answer", "silence", "reset"
 RETRIABLE = {"Produce": 19, "TxnOffsetCommit": 14}
 """Error codes that a broker answers for a while: not enough replicas, coordinator loading; else: not coordinator."""
@@ -138,7 +146,9 @@ def _fault(draw: Random, workers: int) -> Fault:
         case 1:
             return Crash(worker, draw.randint(1, 900), round(draw.uniform(0.1, 15.0), 2))
         case 2:
-            return Pause(worker, draw.randint(1, 900), round(draw.choice((1.0, 12.0, 15.0, 25.0)) * draw.random() + 0.1, 2))
+            return Pause(
+                worker, draw.randint(1, 900), round(draw.choice((1.0, 12.0, 15.0, 25.0)) * draw.random() + 0.1, 2)
+            )
         case 3:
             return Rebalance(at)
         case 4:

@@ -5,7 +5,7 @@ import os
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from clusters import ModelCluster, RealCluster
+from clusters import ModelCluster, RealCluster, Who
 from model_broker import INVALID_TXN_STATE, Broker, State
 from model_log import INVALID_PRODUCER_EPOCH, NONE, OUT_OF_ORDER_SEQUENCE
 
@@ -43,7 +43,7 @@ async def cluster(either):
     await either.stop()
 
 
-async def _write(cluster, who, first, *values):
+async def _write(cluster: ModelCluster | RealCluster, who: Who, first: int, *values: bytes) -> int:
     assert await cluster.add(who) == NONE
     error, offset = await cluster.produce(who, first, *values)
     assert error == NONE

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,21 +9,18 @@ from functools import partial
 from random import Random
 from typing import Any
 
-import aiokafka.producer.producer as aiokafka_producer
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.transaction_manager import TransactionState
 from checks import Ledger, Violation
 from model_broker import Broker
 from model_group import SESSION_SECONDS, Deliveries, Group, ModelSource, Worker
 from model_logic import NUMBERS, STEPS, TOPICS, job
-from model_network import OUTSIDE, ModelClient, Network
-from model_reader import ModelReader
+from model_network import OUTSIDE, Network
 from plans import Crash, Cut, Fault, Leave, Pause, Plan, Rebalance, Request
-from virtual_time import EPOCH, Clock, Process, Stuck, VirtualLoop
+from virtual_time import EPOCH, Process, Stuck, VirtualLoop
 
 from b2b2c_saga.bus.records import partition_of
-from b2b2c_saga.runtime.engine import recovery, transaction, writer
+from b2b2c_saga.runtime.engine import recovery
 from b2b2c_saga.runtime.engine.labels import Place
 from b2b2c_saga.runtime.engine.owners import Owners
 from b2b2c_saga.runtime.engine.transaction import Transactions
@@ -137,7 +132,7 @@ class World:
 
     # what the broker does by itself
 
-    def _later(self, why: str, step: Any) -> None:  # noqa: ANN401
+    def _later(self, why: str, step: Any) -> None:
         seconds = float(why.split()[1]) if why.startswith("timeout") else self.network.hop()
         self.loop.call_later(seconds, step, context=OUTSIDE)
 
@@ -175,10 +170,7 @@ class World:
 
             return Owners(STEPS, make)
 
-        source = process.context.run(
-            lambda: ModelSource(self.network, self.deliveries, lambda fetched: worker.owners.submit(fetched))
-        )
-        worker = Worker(process, self.group, owning, source)
+        worker = Worker(process, self.group, owning, self.deliveries)
         process.start(lambda: worker.run(self.network, STEPS, cooperative=self.plan.cooperative))
         return worker
 
@@ -197,7 +189,7 @@ class World:
             case _:
                 pass
 
-    def _at(self, seconds: float, step: Any) -> None:  # noqa: ANN401
+    def _at(self, seconds: float, step: Any) -> None:
         self.loop.call_later(seconds, step, context=OUTSIDE)
 
     def _until(self, at: float) -> None:
@@ -241,7 +233,9 @@ class World:
             self._at(SESSION_SECONDS, lambda: self.group.expel(worker.process.name))
 
     def _end(self) -> None:
-        self.outcome.counts.update(commits=self.ledger.commits, aborts=self.ledger.aborts, requests=self.network.seen.total())
+        self.outcome.counts.update(
+            commits=self.ledger.commits, aborts=self.ledger.aborts, requests=self.network.seen.total()
+        )
         tasks = asyncio.all_tasks(self.loop)
         for task in tasks:
             task._log_destroy_pending = False
@@ -276,65 +270,3 @@ def _rests(running: Writer) -> bool:
     producer = running._transactions._producer
     ready = producer is not None and producer._txn_manager.state is TransactionState.READY
     return running._ground is not None and running._open and ready
-
-
-def play(plan: Plan) -> Outcome:
-    """Run one schedule; `ready` is to be entered before."""
-    _played[0] += 1
-    if _played[0] % 100 == 0:
-        gc.collect()
-    world = World(plan)
-    ModelClient.network = ModelReader.network = world.network
-    writer.time = Clock(world.loop)
-    _Producer.kept = world.producers
-    _say[0] = world.say
-    return world.run()
-
-
-class _Producer(AIOKafkaProducer):
-    """aiokafka's own; remembered, so that none complains of not having been closed when its process was killed."""
-
-    kept: list[AIOKafkaProducer]
-
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(**options)
-        self.kept.append(self)
-
-
-_say: list[Any] = [None]
-_played = [0]
-
-
-def _to_history(_: object, level: str, event: dict[str, Any]) -> Any:  # noqa: ANN401
-    if level != "debug":
-        number = event.pop("partition", "-")
-        _say[0](f"  writer {number}: {event.pop('event')} {event or ''}")
-    raise structlog.DropEvent
-
-
-@contextlib.contextmanager
-def ready() -> Iterator[None]:
-    """The engine sees the model in place of Kafka's clients and of the clock, and small batches are large to it."""
-    places = [
-        (aiokafka_producer, "AIOKafkaClient", ModelClient),
-        (transaction, "AIOKafkaProducer", _Producer),
-        (recovery, "AIOKafkaConsumer", ModelReader),
-        (writer, "time", writer.time),
-        (writer, "MAX_EVENTS", 4),
-        (writer, "WAITING_EVENTS", 8),
-    ]
-    before = [(module, name, getattr(module, name)) for module, name, _ in places]
-    configured = structlog.get_config()
-    logging.disable(logging.CRITICAL)
-    gc.disable()  # a schedule is short; `play` collects now and then
-    try:
-        for module, name, value in places:
-            setattr(module, name, value)
-        structlog.configure(processors=[_to_history], cache_logger_on_first_use=False)
-        yield
-    finally:
-        for module, name, value in before:
-            setattr(module, name, value)
-        structlog.configure(**configured)
-        logging.disable(logging.NOTSET)
-        gc.enable()
