@@ -5,9 +5,13 @@ plays it again.
 """
 
 import itertools
+import os
 import random
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import plans
 import pytest
@@ -36,6 +40,17 @@ def test_schedules_of_fresh_seeds():
 def test_a_plan_is_played_the_same_each_time():
     for seed in range(20):
         assert play(drawn(seed)) == play(drawn(seed))
+
+
+def test_a_printed_plan_is_played_the_same_in_another_process():
+    """Where sets are ordered otherwise."""
+    command = [sys.executable, str(Path(__file__).with_name("simulate.py")), "--plan", repr(drawn(7))]
+    told = [
+        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True).stdout
+        for seed in ("1", "2")
+    ]
+    assert told[0] == told[1]
+    assert b"all is well" in told[0]
 
 
 WAYS = [(None, SILENCE, 0), (0.0, SILENCE, 0), (18.0, SILENCE, 0), (25.0, SILENCE, 0), (None, RESET, 0),

@@ -7,7 +7,8 @@ analysis of Bufstream 0.1.0 shows what happens otherwise).
 The same after success, if any request of that epoch got no answer and was repeated by the client: aiokafka 0.14 speaks
 Kafka's first transaction protocol, in which the epoch stays the same from commit to commit, so the first copy, if it
 arrives late, passes for one of the next transaction. A late EndTxn committed half of it, a late TxnOffsetCommit set
-its offsets back: `tests/simulation` found both. So an epoch with an unanswered request carries no further transaction.
+its offsets back: `tests/simulation` found both, and a real broker does the same. So an epoch with an unanswered request
+carries no further transaction.
 """
 
 import asyncio
