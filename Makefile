@@ -6,6 +6,7 @@ SHELL := /bin/sh
 ORDERS ?= 300
 SEED ?= 4
 KEEP ?=
+SCHEDULES ?= 10000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
@@ -19,7 +20,7 @@ ifeq ($(origin PYTHON), undefined)
 PYTHON = $(shell for p in $(CANDIDATES); do $$p -c '$(WILL_DO)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 endif
 
-.PHONY: help setup test coverage check demo run lock schemas diagrams clean
+.PHONY: help setup test coverage check simulate demo run lock schemas diagrams clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +62,9 @@ check: $(STAMP) ## Format, lint, types, layers
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+simulate: $(STAMP) ## The engine under drawn schedules of faults, in virtual time (SCHEDULES=10000 SEED=4)
+	@$(BIN)/python tests/simulation/simulate.py --schedules $(SCHEDULES) --seed $(SEED)
 
 demo: $(STAMP) ## Play a day of orders on real Kafka (ORDERS=300 SEED=4; KEEP=1 leaves it running)
 	@$(BIN)/b2b2c-saga demo --orders $(ORDERS) --seed $(SEED) $(if $(KEEP),--keep)

@@ -12,7 +12,7 @@ from b2b2c_saga.bus.topic_admin import apply_topics
 from b2b2c_saga.bus.topics import Topics, load_topics
 from b2b2c_saga.settings import Settings
 
-FOLDERS = ("unit", "contract", "histories", "system")
+FOLDERS = ("unit", "contract", "histories", "simulation", "system")
 _number = itertools.count(1)
 
 

@@ -12,6 +12,11 @@ One writer for each partition number, across all step topics and tables. Why it 
 - `writer`, `owners`: failures end one life of one writer, `setbacks` says when the next begins; `standing` sees that
   another process took our name in the group; `transport` is the one module that knows Faust.
 
+What holds it to that: `tests/simulation` plays this code, and aiokafka's producer under it, over a model of Kafka and
+of Faust in virtual time: requests lost, late or unanswered, kills and pauses between any two steps, rebalances, queues
+that lose. Each commit is checked anew from the log, and each mistake planted here is found. The model itself is held
+against a real broker, request by request.
+
 The engine knows nothing of orders: a `Job` names topics and tables, a `Logic` decides.
 """
 

@@ -67,6 +67,8 @@ class Writer:
         self._task: asyncio.Task[None] | None = None
         self._setbacks = Setbacks()
         self._lacking: set[Place] = set()
+        self._ringing: set[Ring] = set()
+        """Alarms taken out whose effect is not committed yet: they may be committed in parts."""
 
     def submit(self, fetched: Fetched) -> None:
         """Take in what was fetched; it is judged later."""
@@ -140,7 +142,7 @@ class Writer:
 
     async def _work(self) -> None:
         ground = await self._own()
-        for place in self._places:
+        for place in sorted(self._places):
             await self._ask(place)
         self._log.info("ready", rows=sum(len(table.rows) for table in ground.tables.values()))
         metrics.WRITER_READY.labels(self._number).set(1)
@@ -203,7 +205,7 @@ class Writer:
     async def _look_for_lacking(self) -> None:
         """A hole after which nothing came: seen when it lasts from one idle look to the next."""
         lacking = {place for place in self._places if self._sequel.lacks(place, self._source.taken(place))}
-        for place in lacking & self._lacking:
+        for place in sorted(lacking & self._lacking):
             await self._heal(place)
         self._lacking = lacking
 
@@ -222,13 +224,13 @@ class Writer:
         ]
 
     async def _commit_rings(self, ground: Ground, rings: list[Ring]) -> None:
+        self._ringing.update(rings)
         try:
             await self._commit(ground, rings)
-        except BaseException:
-            for ring in rings:
-                alarms = ground.tables[ring.changelog].alarms
-                alarms.give_back([(ring.key, ring.due)])
-            raise
+        finally:
+            for ring in self._ringing:
+                ground.tables[ring.changelog].alarms.give_back([(ring.key, ring.due)])
+            self._ringing.clear()
 
     async def _commit(self, ground: Ground, units: Sequence[Unit], forced: Mapping[Unit, Force] | None = None) -> None:
         """Commit units in one transaction; those that the cluster refuses, in halves, until each stands alone."""
@@ -244,6 +246,8 @@ class Writer:
             return
         batch.apply()
         self._committed.update(batch.offsets)
+        if self._ringing:
+            self._ringing.difference_update(units)
         self._window.committed(began, time.monotonic())
         self._count(batch, time.monotonic() - began)
         self._gauge(ground)

@@ -244,3 +244,12 @@ async def test_a_writer_that_fails_shows_until_it_works_again():
         await _done(cluster)
         assert ready() == 1
     assert ready() is None
+
+
+async def test_of_alarms_committed_in_halves_only_those_that_took_no_effect_ring_again():
+    cluster = Cluster([], _once(Refused("too large"), None, Aborted("no")))
+    cluster.rows.update({KEYS[0]: b"due", KEYS[1]: b"due"})
+    async with _running(cluster), asyncio.timeout(15):
+        while cluster.rows[KEYS[1]] != b"due!":  # noqa: ASYNC110 - a fake has no event to wait for
+            await asyncio.sleep(0.01)
+    assert cluster.rows == {KEYS[0]: b"due!", KEYS[1]: b"due!"}

@@ -1,0 +1,204 @@
+"""Mistakes planted in the engine, one at a time. A simulation that misses one of them proves nothing of the rest."""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from model_network import ModelClient
+
+from b2b2c_saga.runtime.engine import recovery, transaction, writer
+from b2b2c_saga.runtime.engine.alarms import Alarms
+from b2b2c_saga.runtime.engine.batch import Batch
+from b2b2c_saga.runtime.engine.labels import Fetched, Place, Sequel, Verdict
+from b2b2c_saga.runtime.engine.transaction import Aborted, Answers, Transactions, Unknown
+from b2b2c_saga.runtime.engine.writer import Writer
+
+Patch = tuple[object, str, Any]
+MISTAKES: dict[str, Callable[[], list[Patch]]] = {}
+_numbers = itertools.count()
+
+
+def mistake(make: Callable[[], list[Patch]]) -> Callable[[], list[Patch]]:
+    """Register one, by its name."""
+    MISTAKES[make.__name__] = make
+    return make
+
+
+@contextlib.contextmanager
+def planted(name: str) -> Iterator[None]:
+    """The engine with a mistake, for the length of a block."""
+    patches = MISTAKES[name]()
+    before = [(owner, attribute, vars(owner)[attribute]) for owner, attribute, _ in patches]
+    try:
+        for owner, attribute, value in patches:
+            setattr(owner, attribute, value)
+        yield
+    finally:
+        for owner, attribute, value in before:
+            setattr(owner, attribute, value)
+
+
+@mistake
+def apply_before_commit() -> list[Patch]:
+    original = Batch.of
+
+    def of(*arguments: Any) -> Batch:
+        batch = original(*arguments)
+        batch.apply()
+        return batch
+
+    return [(Batch, "of", staticmethod(of))]
+
+
+@mistake
+def no_fencing() -> list[Patch]:
+    original = Transactions.open
+
+    async def opened(self: Transactions) -> bool:
+        self._id = f"{next(_numbers)}-{self._id.rpartition('-')[2]}"
+        return await original(self)
+
+    return [(Transactions, "open", opened)]
+
+
+@mistake
+def recover_before_fencing() -> list[Patch]:
+    original = Writer._own
+
+    async def own(self: Writer) -> object:
+        if self._ground is not None:
+            return await original(self)
+        early = await self._recover()
+
+        async def known() -> object:
+            return early
+
+        recover, self._recover = self._recover, known
+        try:
+            return await original(self)
+        finally:
+            self._recover = recover
+
+    return [(Writer, "_own", own)]
+
+
+@mistake
+def unknown_taken_for_aborted() -> list[Patch]:
+    original = Transactions.commit
+
+    async def commit(self: Transactions, *what: Any) -> None:
+        try:
+            await original(self, *what)
+        except Unknown as error:
+            raise Aborted(str(error)) from error
+
+    return [(Transactions, "commit", commit)]
+
+
+@mistake
+def unanswered_requests_ignored() -> list[Patch]:
+    async def listen(self: Answers, *request: Any, **options: Any) -> Any:
+        return await self._send(*request, **options)
+
+    return [(Answers, "_listen", listen)]
+
+
+@mistake
+def holes_ignored() -> list[Patch]:
+    def judge(self: Sequel, fetched: Fetched) -> Verdict:
+        ask, _ = self._state.get(fetched.place, (-1, None))
+        self._state[fetched.place] = (ask, fetched.records[-1].offset)
+        return Verdict.NEXT if fetched.ask == ask else Verdict.STALE
+
+    return [(Sequel, "judge", judge)]
+
+
+@mistake
+def holes_at_the_end_ignored() -> list[Patch]:
+    return [(Sequel, "lacks", lambda *_: False)]
+
+
+@mistake
+def offsets_outside_the_transaction() -> list[Patch]:
+    original = Transactions.commit
+
+    async def commit(self: Transactions, outputs: object, offsets: Mapping[Place, int]) -> None:
+        await original(self, outputs, {})
+        ModelClient.network.broker.offsets.update(offsets)
+
+    return [(Transactions, "commit", commit)]
+
+
+@mistake
+def offset_plus_one() -> list[Patch]:
+    original = Batch.of
+
+    def of(*arguments: Any) -> Batch:
+        batch = original(*arguments)
+        batch.offsets = {place: offset + 1 for place, offset in batch.offsets.items()}
+        return batch
+
+    return [(Batch, "of", staticmethod(of))]
+
+
+@mistake
+def no_waiting_for_the_batch_in_hand() -> list[Patch]:
+    async def settle(self: Writer) -> None:
+        self._settling.set()
+        self._inbox.clear()
+
+    return [(Writer, "settle", settle)]
+
+
+@mistake
+def rows_kept_when_fenced() -> list[Patch]:
+    def forget(self: Writer) -> None:
+        self._open = False
+        self._transactions.discard()
+
+    async def own(self: Writer) -> object:
+        ground = self._ground
+        found = await original(self)
+        self._ground = ground or found
+        return self._ground
+
+    original = Writer._own
+    return [(Writer, "_forget", forget), (Writer, "_own", own)]
+
+
+@mistake
+def deliveries_unchecked() -> list[Patch]:
+    return [(transaction, "_check", lambda _: None)]
+
+
+@mistake
+def alarms_not_given_back() -> list[Patch]:
+    return [(Alarms, "give_back", lambda *_: None)]
+
+
+@mistake
+def recovery_ends_early() -> list[Patch]:
+    original = recovery._replay
+
+    async def replay(reader: Any, places: Sequence[Any], tables: Any) -> None:
+        ends = reader.end_offsets
+
+        async def earlier(these: Any) -> dict[Any, int]:
+            return {place: max(0, end - 2) for place, end in (await ends(these)).items()}
+
+        reader.end_offsets = earlier
+        await original(reader, places, tables)
+
+    return [(recovery, "_replay", replay)]
+
+
+@mistake
+def committed_records_taken_again() -> list[Patch]:
+    async def accepted(self: Writer, fetched: Fetched) -> Sequence[Any]:
+        verdict = self._sequel.judge(fetched)
+        if verdict is Verdict.HOLE:
+            await self._heal(fetched.place)
+        return () if verdict is Verdict.HOLE else fetched.records
+
+    return [(writer.Writer, "_accepted", accepted)]
