@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from model_network import ModelClient
+from model_reader import ModelReader
 
-from b2b2c_saga.runtime.engine import recovery, transaction, writer
+from b2b2c_saga.runtime.engine import transaction, writer
 from b2b2c_saga.runtime.engine.alarms import Alarms
 from b2b2c_saga.runtime.engine.batch import Batch
 from b2b2c_saga.runtime.engine.labels import Fetched, Place, Sequel, Verdict
@@ -179,18 +180,12 @@ def alarms_not_given_back() -> list[Patch]:
 
 @mistake
 def recovery_ends_early() -> list[Patch]:
-    original = recovery._replay
+    original = ModelReader.end_offsets
 
-    async def replay(reader: Any, places: Sequence[Any], tables: Any) -> None:
-        ends = reader.end_offsets
+    async def earlier(self: ModelReader, places: Any) -> dict[Any, int]:
+        return {place: max(0, end - 2) for place, end in (await original(self, places)).items()}
 
-        async def earlier(these: Any) -> dict[Any, int]:
-            return {place: max(0, end - 2) for place, end in (await ends(these)).items()}
-
-        reader.end_offsets = earlier
-        await original(reader, places, tables)
-
-    return [(recovery, "_replay", replay)]
+    return [(ModelReader, "end_offsets", earlier)]
 
 
 @mistake

@@ -20,7 +20,7 @@ class ModelReader:
     network: Network
 
     def __init__(self, **options: Any) -> None:
-        assert options["isolation_level"] == "read_committed"
+        self._committed = options["isolation_level"] == "read_committed"
         self._positions: dict[TopicPartition, int] = {}
 
     async def start(self) -> None:
@@ -37,7 +37,11 @@ class ModelReader:
 
     async def end_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
         await self._way()
-        return {tp: self.network.broker.logs[Place(*tp)].stable for tp in places}
+        logs = {tp: self.network.broker.logs[Place(*tp)] for tp in places}
+        return {tp: log.stable if self._committed else log.end for tp, log in logs.items()}
+
+    def last_stable_offset(self, place: TopicPartition) -> int:
+        return self.network.broker.logs[Place(*place)].stable
 
     async def beginning_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
         await self._way()
@@ -53,7 +57,8 @@ class ModelReader:
         await self._way()
         found: dict[TopicPartition, list[Any]] = {}
         for tp in sorted(places):
-            records, self._positions[tp] = self.network.broker.logs[Place(*tp)].read(self._positions[tp], AT_ONCE)
+            log = self.network.broker.logs[Place(*tp)]
+            records, self._positions[tp] = log.read(self._positions[tp], AT_ONCE, committed=self._committed)
             if records:
                 found[tp] = records
         if not found:

@@ -3,6 +3,9 @@
 import contextlib
 import gc
 import logging
+import random
+import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +18,7 @@ from plans import Plan
 from virtual_time import Clock
 from world import Outcome, World
 
+from b2b2c_saga.runtime import engine
 from b2b2c_saga.runtime.engine import recovery, transaction, writer
 
 
@@ -25,7 +29,9 @@ def play(plan: Plan) -> Outcome:
         gc.collect()
     world = World(plan)
     ModelClient.network = ModelReader.network = world.network
-    writer.time = Clock(world.loop)
+    for module in _clocked():
+        module.time = Clock(world.loop)
+    random.seed(plan.seed)
     _Producer.kept = world.producers
     _say[0] = world.say
     return world.run()
@@ -52,6 +58,12 @@ def _to_history(_: object, level: str, event: dict[str, Any]) -> Any:
     raise structlog.DropEvent
 
 
+def _clocked() -> list[Any]:
+    """The engine's modules that look at the clock."""
+    names = [name for name in sys.modules if name.startswith(f"{engine.__name__}.") and not name.endswith("transport")]
+    return [sys.modules[name] for name in sorted(names) if hasattr(sys.modules[name], "time")]
+
+
 @contextlib.contextmanager
 def ready() -> Iterator[None]:
     """The engine sees the model in place of Kafka's clients and of the clock, and small batches are large to it."""
@@ -59,12 +71,12 @@ def ready() -> Iterator[None]:
         (aiokafka_producer, "AIOKafkaClient", ModelClient),
         (transaction, "AIOKafkaProducer", _Producer),
         (recovery, "AIOKafkaConsumer", ModelReader),
-        (writer, "time", writer.time),
+        *((module, "time", time) for module in _clocked()),
         (writer, "MAX_EVENTS", 4),
         (writer, "WAITING_EVENTS", 8),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in places]
-    configured = structlog.get_config()
+    configured, chance = structlog.get_config(), random.getstate()
     logging.disable(logging.CRITICAL)
     gc.disable()  # a schedule is short; `play` collects now and then
     try:
@@ -76,5 +88,6 @@ def ready() -> Iterator[None]:
         for module, name, value in before:
             setattr(module, name, value)
         structlog.configure(**configured)
+        random.setstate(chance)
         logging.disable(logging.NOTSET)
         gc.enable()
