@@ -26,6 +26,7 @@ def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path, mo
     ("field", "value", "told"),
     [
         ("topic_prefix", "a b", "a setting breaks its rule: B2B2C_TOPIC_PREFIX: String should match pattern"),
+        ("instance_id", "a b", "B2B2C_INSTANCE_ID: String should match pattern"),
         ("gateway_port", 70_000, "B2B2C_GATEWAY_PORT: Input should be less than or equal to 65535"),
         ("call_timeout", 0, "B2B2C_CALL_TIMEOUT: Input should be greater than 0"),
         ("security_protocol", "TLS", "B2B2C_SECURITY_PROTOCOL: Input should be 'PLAINTEXT', 'SSL'"),

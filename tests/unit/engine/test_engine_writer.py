@@ -223,6 +223,28 @@ async def test_a_settled_writer_goes_on_with_what_it_knows():
     assert (cluster.opened, cluster.recovered) == (1, 1)
 
 
+async def test_settling_waits_for_the_batch_in_hand_and_begins_no_other():
+    gate, in_hand = asyncio.Event(), asyncio.Event()
+
+    class Slow(Cluster):
+        async def commit(self, outputs: Mapping[Place, Sequence[Line]], offsets: Mapping[Place, int]) -> None:
+            in_hand.set()
+            await gate.wait()
+            await super().commit(outputs, offsets)
+
+    cluster = Slow(_log(4), _once())
+    async with _running(cluster) as writer, asyncio.timeout(15):
+        await in_hand.wait()
+        settling = asyncio.create_task(writer.settle())
+        writer.submit(cluster.labels.label(HERE, [Record("intake", 0, 4, KEYS[0], b"4", (), 4)]))
+        await asyncio.sleep(0.05)
+        assert not settling.done()
+        gate.set()
+        await settling
+        assert cluster.position == 4
+        assert len(cluster.attempts) == 1
+
+
 async def test_an_alarm_whose_batch_is_aborted_rings_again():
     cluster = Cluster([], _once(Aborted("no"), Aborted("no")))
     cluster.rows[KEYS[0]] = b"due"
