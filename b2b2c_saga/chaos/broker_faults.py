@@ -20,7 +20,7 @@ class KillLeader:
     cluster: Cluster
     topics: Sequence[str]
     partitions: int
-    kind: str = "broker killed (partition leader)"
+    kind: str = "kill-leader"
     where: str = BROKER
 
     async def inflict(self, chance: random.Random) -> str:
@@ -39,7 +39,7 @@ class KillCoordinator:
     cluster: Cluster
     group: str
     partitions: int
-    kind: str = "broker killed (coordinator)"
+    kind: str = "kill-coordinator"
     where: str = BROKER
 
     async def inflict(self, chance: random.Random) -> str:
@@ -59,7 +59,7 @@ class PauseBroker:
     """SIGSTOP: connections stay open and nobody answers, for less or more than the controller puts up with."""
 
     cluster: Cluster
-    kind: str = "broker paused"
+    kind: str = "pause-broker"
     where: str = BROKER
 
     async def inflict(self, chance: random.Random) -> str:

@@ -24,7 +24,7 @@ class KillWorker:
     """SIGKILL, and a new process after a while."""
 
     crew: Crew
-    kind: str = "worker killed"
+    kind: str = "kill-worker"
     where: str = WORKER
 
     async def inflict(self, chance: random.Random) -> str:
@@ -44,7 +44,7 @@ class Zombie:
 
     crew: Crew
     session_seconds: float
-    kind: str = "worker paused (zombie)"
+    kind: str = "zombie"
     where: str = WORKER
 
     async def inflict(self, chance: random.Random) -> str:
@@ -63,7 +63,7 @@ class ScaleOut:
     """One worker more."""
 
     crew: Crew
-    kind: str = "scaled out"
+    kind: str = "scale-out"
     where: str = WORKER
 
     async def inflict(self, chance: random.Random) -> str:
@@ -86,7 +86,7 @@ class ScaleIn:
     """One worker fewer, told to stop."""
 
     crew: Crew
-    kind: str = "scaled in"
+    kind: str = "scale-in"
     where: str = WORKER
 
     async def inflict(self, chance: random.Random) -> str:
@@ -109,7 +109,7 @@ class RollingRestart:
     """All workers, one after another, as a deployment does."""
 
     crew: Crew
-    kind: str = "rolling restart"
+    kind: str = "rolling-restart"
     where: str = WORKER
 
     async def inflict(self, chance: random.Random) -> str:
@@ -127,7 +127,7 @@ class ClockJump:
     """A worker's clock jumps by minutes, and back."""
 
     crew: Crew
-    kind: str = "clock jump"
+    kind: str = "clock-jump"
     where: str = CLOCK
 
     async def inflict(self, chance: random.Random) -> str:

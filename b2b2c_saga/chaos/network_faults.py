@@ -29,7 +29,7 @@ class Dropped:
 
     crew: Crew
     network: Network
-    kind: str = "network dropped"
+    kind: str = "drop"
     where: str = NETWORK
 
     async def inflict(self, chance: random.Random) -> str:
@@ -46,7 +46,7 @@ class HalfOpen:
 
     crew: Crew
     network: Network
-    kind: str = "network half-open"
+    kind: str = "half-open"
     where: str = NETWORK
 
     async def inflict(self, chance: random.Random) -> str:
@@ -73,7 +73,7 @@ class Delayed:
 
     crew: Crew
     network: Network
-    kind: str = "network delayed"
+    kind: str = "delay"
     where: str = NETWORK
 
     async def inflict(self, chance: random.Random) -> str:
@@ -96,7 +96,7 @@ class Reset:
 
     crew: Crew
     network: Network
-    kind: str = "connections reset"
+    kind: str = "reset"
     where: str = NETWORK
 
     async def inflict(self, chance: random.Random) -> str:
@@ -115,7 +115,7 @@ class ResetAfterCommit:
 
     crew: Crew
     network: Network
-    kind: str = "reset after commit sent"
+    kind: str = "reset-after-commit"
     where: str = NETWORK
 
     async def inflict(self, chance: random.Random) -> str:
