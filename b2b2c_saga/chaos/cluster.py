@@ -7,6 +7,7 @@ worker to talk to brokers through proxies alone, while the harness itself goes b
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -106,6 +107,11 @@ class Cluster:
                 process.kill()
                 process.wait()
         self._processes.clear()
+
+    def forget(self) -> None:
+        """Delete the data of stopped brokers, which is large; their logs stay."""
+        for node in self.nodes:
+            shutil.rmtree(self._home(node) / "data", ignore_errors=True)
 
     def kill(self, node: int) -> None:
         """SIGKILL: no goodbye, no flush."""

@@ -3,13 +3,13 @@
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from b2b2c_saga.chaos.skewed import Clock
 from b2b2c_saga.demo.fleet import Fleet, last_words
-from b2b2c_saga.model.errors import Unavailable
 
 SETTLES_WITHIN = 60.0
 """Seconds for SIGTERM to end a worker: a batch in hand may wait for a cluster that is half dead."""
@@ -72,7 +72,7 @@ class Workers:
     def __init__(self, fleet: Fleet, slots: tuple[int, ...], command: Callable[[int], Command]) -> None:
         self.slots = slots
         self.deaths: list[str] = []
-        """Workers that ended without being told to: what they said last."""
+        """Workers that ended without being told to, or badly: what they said last."""
         self._fleet = fleet
         self._command = command
         self._clocks = {slot: Clock(fleet.folder / f"{_name(slot)}.clock") for slot in slots}
@@ -96,20 +96,21 @@ class Workers:
         self._fleet.kill(_name(slot))
 
     async def stop(self, slot: int) -> None:
-        """SIGTERM, and wait for its end.
-
-        Raises:
-            Unavailable: it does not end, or not well; names its log.
-        """
+        """SIGTERM, and wait for its end; one that does not end, or not well, is noted."""
         member = self._fleet.members.pop(_name(slot))
         member.process.terminate()
         try:
             code = await asyncio.to_thread(member.process.wait, SETTLES_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.deaths.append(f"{member.name} did not stop within {SETTLES_WITHIN:.0f} s: {last_words(member.log)}")
+            member.process.kill()
+            member.process.wait()
         except BaseException:
             member.process.kill()
             raise
-        if code:
-            raise Unavailable(f"{member.name} ended with code {code}: {last_words(member.log)}")
+        else:
+            if code:
+                self.deaths.append(f"{member.name} stopped with code {code}: {last_words(member.log)}")
 
     def pause(self, slot: int) -> None:
         """SIGSTOP."""

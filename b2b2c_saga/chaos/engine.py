@@ -5,27 +5,27 @@ import shlex
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from b2b2c_saga.bus.clients import ends_of
 from b2b2c_saga.bus.whereabouts import lag_of
-from b2b2c_saga.chaos.checker import check
 from b2b2c_saga.chaos.checker.reading import gather
 from b2b2c_saga.chaos.checker.story import story
 from b2b2c_saga.chaos.counting import APPLICATION, job
 from b2b2c_saga.chaos.crew import Command, Workers
+from b2b2c_saga.chaos.engines import OURS, engine_named
 from b2b2c_saga.chaos.figures import figures_of
 from b2b2c_saga.chaos.generator import Generator
 from b2b2c_saga.chaos.kinds import Victims, all_faults, chosen
 from b2b2c_saga.chaos.nemesis import Inflicted, Nemesis
 from b2b2c_saga.chaos.outcome import EXAMPLES, Broken, Outcome
 from b2b2c_saga.chaos.scene import Say, Scene, scene
-from b2b2c_saga.chaos.worker import SESSION, SESSION_SECONDS
+from b2b2c_saga.chaos.worker import SESSION_SECONDS
 from b2b2c_saga.model.errors import Unavailable
 from b2b2c_saga.settings import Settings
 
-RATE = 450.0
-"""Events a second: 500,000 in twenty minutes, and some."""
+RATE = 500.0
+"""Events a second: 600,000 in twenty minutes."""
 FIRST_WORKERS = 3
 PAUSE = (3.0, 12.0)
 REST_WITHIN = 300.0
@@ -46,6 +46,8 @@ class Plan:
     kinds: tuple[str, ...] = ()
     """Of faults; none: all."""
     rate: float = RATE
+    engine: str = OURS
+    """Of `engines.NAMES`."""
 
     @property
     def command(self) -> str:
@@ -53,18 +55,22 @@ class Plan:
         faults = ["--faults", ",".join(self.kinds)] if self.kinds else []
         rate = ["--rate", f"{self.rate:g}"] if self.rate != RATE else []
         words = ["b2b2c-saga", "chaos", "engine", "--minutes", f"{self.minutes:g}", "--seed", str(self.seed)]
-        return shlex.join([*words, "--brokers", str(self.brokers), *faults, *rate])
+        engine = ["--engine", self.engine] if self.engine != OURS else []
+        return shlex.join([*words, "--brokers", str(self.brokers), *faults, *rate, *engine])
 
 
 async def run_engine(settings: Settings, plan: Plan, say: Say) -> Outcome:
     """Set up, break, come to rest, check.
 
     Raises:
-        BadInput: a kind of fault that there is not.
+        BadInput: a kind of fault, or an engine, that there is not.
         Unavailable: the cluster can't be run here; the run says nothing.
     """
     async with scene(settings, plan.brokers, say) as here:
-        return await _Run(here, plan, say).play()
+        outcome = await _Run(here, plan, say).play()
+    if not outcome.violations:
+        here.cluster.forget()
+    return outcome
 
 
 class _Run:
@@ -77,7 +83,8 @@ class _Run:
         self._group = f"{here.topics.prefix}{APPLICATION}"
         self._out = here.topics.name("order-events")
         self._crew = Workers(here.fleet, here.cluster.slots, self._command)
-        self._generator = Generator(lambda: here.settings, here.topics, plan.seed, plan.rate)
+        self._engine = engine_named(plan.engine, self._job, self._group, plan.brokers)
+        self._generator = Generator(lambda: here.settings, here.topics, plan.seed, plan.rate, self._engine.plain)
         victims = Victims(
             self._crew,
             here.cluster,
@@ -132,19 +139,23 @@ class _Run:
     async def _judge(self, faults: Sequence[Inflicted], rested: bool, seconds: float) -> Outcome:  # noqa: FBT001
         self._say("reading everything that is committed")
         here = self._here
-        evidence = await gather(here.settings, here.topics, self._job, self._out, self._generator.accepted)
+        evidence = await gather(
+            here.settings, here.topics, self._job,
+            out=self._out, changelogs=self._engine.changelogs, accepted=self._generator.accepted,
+        )  # fmt: skip
         self._say(f"checking {evidence.events:,} events")
-        violations = await asyncio.to_thread(check, evidence, self._job.logics)
+        violations = await asyncio.to_thread(self._engine.check, evidence)
         broken = [
             Broken(one.rule, one.what, story(one, evidence, faults) if number < EXAMPLES else ())
             for number, one in enumerate(violations)
         ]
-        broken += [Broken("a worker died", said) for said in self._crew.deaths]
+        broken += [Broken("worker died", said) for said in self._crew.deaths]
         if not rested:
             broken.append(Broken("not at rest", f"not after {REST_WITHIN:.0f} s without a fault"))
         figures = figures_of(evidence, here.folder) | {"events that may have arrived or not": self._generator.unsure}
+        plan = self._plan
         return Outcome(
-            "engine", self._plan.command, self._plan.seed, self._plan.brokers, seconds, figures, faults, broken,
+            f"engine, {plan.engine}", plan.command, plan.seed, plan.brokers, seconds, figures, faults, broken,
             self._began,
         )  # fmt: skip
 
@@ -164,5 +175,5 @@ class _Run:
         self._say(f"{one.at - self._began:6.0f} s  {one.kind}, {one.seconds:.1f} s: {one.what}")
 
     def _command(self, slot: int) -> Command:
-        environment = {**self._here.environment_of(slot), SESSION: str(SESSION_SECONDS)}
-        return Command("b2b2c_saga.chaos.worker", environment=environment)
+        command = self._engine.command
+        return replace(command, environment={**(command.environment or {}), **self._here.environment_of(slot)})

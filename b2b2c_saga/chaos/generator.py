@@ -24,8 +24,8 @@ ALARM_SECONDS = (1, 15)
 REFUSED = 1 / 20_000
 """A refused event, and as often a bug: their keys are parked, so few of them."""
 AGAIN_AFTER = 1.0
-BEHIND_TICKS = 8
-"""After an outage it catches up at most this far: what was not said then is not said later."""
+BEHIND_TICKS = 240
+"""After an outage it says at once what it could not say, of a minute at most."""
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Where a form plays: a cluster, the network before it, and a fleet for its processes; all of it gone afterwards."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -47,6 +48,7 @@ async def scene(settings: Settings, brokers: int, say: Say, slots: int = SLOTS) 
     Raises:
         Unavailable: a broker does not start; names its log.
     """
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that brokers don't answer is what is wanted here
     run = f"chaos-{time.strftime('%H%M%S')}-{uuid4().hex[:4]}"
     folder = (settings.data_dir / "chaos" / run).absolute()
     folder.mkdir(parents=True)

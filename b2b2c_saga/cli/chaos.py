@@ -31,7 +31,10 @@ def engine(  # noqa: PLR0917 - a command has as many parameters as options
     seed: Seed = None,
     brokers: Brokers = 3,
     faults: Faults = None,
-    rate: Annotated[float, typer.Option(min=1, help="Events a second, in the mean.")] = 450,
+    under_test: Annotated[
+        str, typer.Option("--engine", help="`ours`; or, to compare: `faust-at-least-once`, `faust-exactly-once`.")
+    ] = "ours",
+    rate: Annotated[float, typer.Option(min=1, help="Events a second, in the mean.")] = 500,
     report: ReportTo = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +52,7 @@ def engine(  # noqa: PLR0917 - a command has as many parameters as options
     from b2b2c_saga.chaos.outcome import Outcome, as_page
 
     settings, console = quiet_settings_of(context), wide_console(stderr=as_json)
-    plan = Plan(minutes, drawn(seed), checked(brokers), kinds_in(faults), rate)
+    plan = Plan(minutes, drawn(seed), checked(brokers), kinds_in(faults), rate, under_test)
     console.print(f"  seed {plan.seed}; again: {plan.command}", highlight=False, markup=False)
     outcome: Outcome = until_stopped(
         run_engine(settings, plan, lambda said: console.print(f"  {said}", highlight=False, markup=False))

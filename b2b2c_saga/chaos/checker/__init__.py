@@ -6,7 +6,7 @@ changelog names, `rest` looks whether everything came to rest. `story` tells wha
 logic's `decide` is shared with what is tested.
 """
 
-from b2b2c_saga.chaos.checker.check import check
+from b2b2c_saga.chaos.checker.check import check, check_plain
 from b2b2c_saga.chaos.checker.evidence import Evidence, Violation
 
-__all__ = ["Evidence", "Violation", "check"]
+__all__ = ["Evidence", "Violation", "check", "check_plain"]

@@ -1,7 +1,7 @@
 """Reads the evidence of a run from Kafka: committed records only, every version of every row."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from b2b2c_saga.bus.clients import ends_of, read_all
 from b2b2c_saga.bus.records import Record
@@ -14,7 +14,9 @@ from b2b2c_saga.settings import Settings
 ORIGIN = "__dlq.errors."
 
 
-async def gather(settings: Settings, topics: Topics, job: Job, out: str, accepted: Iterable[int] = ()) -> Evidence:
+async def gather(  # noqa: PLR0913 - what ran, and where it left what
+    settings: Settings, topics: Topics, job: Job, *, out: str, changelogs: Sequence[str], accepted: Iterable[int]
+) -> Evidence:
     """All that a job of the counting logic has left in its topics.
 
     Args:
@@ -22,6 +24,7 @@ async def gather(settings: Settings, topics: Topics, job: Job, out: str, accepte
         topics: For the number of partitions.
         job: What ran.
         out: The topic of its outputs.
+        changelogs: The topics of its tables.
         accepted: Ids of the events that were acknowledged to their publisher.
 
     Raises:
@@ -38,7 +41,7 @@ async def gather(settings: Settings, topics: Topics, job: Job, out: str, accepte
         log[record.offset] = Input(key, record.value or b"", record.timestamp)
     async for record in read_all(settings, [out]):
         evidence.outputs.setdefault(record.key or b"", []).append(_output(record))
-    async for record in read_all(settings, list(job.logics)):
+    async for record in read_all(settings, changelogs):
         evidence.versions.setdefault((record.topic, record.key or b""), []).append(_version(record))
     async for record in read_all(settings, [job.parked]):
         origin = _origin(record)

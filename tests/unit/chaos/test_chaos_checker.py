@@ -8,7 +8,7 @@ import pytest
 
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import load_topics
-from b2b2c_saga.chaos.checker import Evidence, check
+from b2b2c_saga.chaos.checker import Evidence, check, check_plain
 from b2b2c_saga.chaos.checker.evidence import Input, Output, Version, Violation
 from b2b2c_saga.chaos.checker.story import story
 from b2b2c_saga.chaos.counting import job
@@ -207,6 +207,24 @@ def test_each_violation_is_named(plant: Callable[[Evidence], None], rule: str):
     evidence = honest()
     plant(evidence)
     assert rule in rules(evidence)
+
+
+def plain(evidence: Evidence) -> Evidence:
+    """The same run, of an engine whose table holds a count and nothing else."""
+    for version_list in evidence.versions.values():
+        last = version_list[-1]
+        version_list[-1] = last._replace(row=str(json.loads(last.row or b"{}")["n"]).encode(), sources=())
+    return evidence
+
+
+def test_an_honest_run_of_a_plain_engine_has_no_violation():
+    assert check_plain(plain(honest())) == []
+
+
+def test_a_table_that_does_not_hold_what_was_told_is_named():
+    evidence = plain(honest())
+    evidence.versions[ORDERS, ADA][-1] = evidence.versions[ORDERS, ADA][-1]._replace(row=b"3")
+    assert [violation.rule for violation in check_plain(evidence)] == ["table differs"]
 
 
 def test_a_violation_is_told_with_what_lies_around_it():
