@@ -8,10 +8,13 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
+from b2b2c_saga.bus.heeded import heed_offset_errors
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.security import connection
 from b2b2c_saga.model.errors import BadInput, Unavailable
 from b2b2c_saga.settings import Settings
+
+heed_offset_errors()
 
 POLL_MS = 100
 """How long a read waits for something to come before it looks around."""

@@ -5,7 +5,8 @@ Each question is a short connection of its own, with little patience: it is aske
 
 from collections.abc import Iterable
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 from b2b2c_saga.bus.clients import ends_of
 from b2b2c_saga.bus.driver import admin_client
@@ -64,11 +65,14 @@ async def committed_by(settings: Settings, group: str) -> dict[Place, int]:
         Unavailable: the cluster does not answer.
     """
     async with admin_client(settings, PATIENCE) as admin:
-        try:
-            offsets = await admin.list_consumer_group_offsets(group)
-        except KafkaError as error:
-            raise Unavailable(f"no offsets of the group {group}: {type(error).__name__}") from error
-    return {(tp.topic, tp.partition): int(found.offset) for tp, found in offsets.items()}
+        node = await admin.find_coordinator(group)
+        # Not `list_consumer_group_offsets`: it overlooks what `heeded` tells of.
+        answer = await admin._send_request(OffsetFetchRequest(group, None), node)  # noqa: SLF001
+        if answer.error_code:
+            raise for_code(answer.error_code)(f"no offsets of {group} now")
+    return {
+        (topic, partition): int(offset) for topic, partitions in answer.topics for partition, offset, *_ in partitions
+    }
 
 
 async def lag_of(settings: Settings, group: str, topics: Iterable[str]) -> int:

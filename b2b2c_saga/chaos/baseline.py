@@ -1,6 +1,7 @@
 """The counting logic as plain Faust agents with a Faust table: `python -m b2b2c_saga.chaos.baseline GUARANTEE`.
 
 For comparison only: same events, same topics, same faults, Faust's own `at_least_once` or `exactly_once`.
+Nothing of what our own clients put right in Kafka's driver (`bus/heeded.py`) is imported here.
 """
 
 import json
@@ -12,8 +13,7 @@ from typing import Any
 import faust
 
 from b2b2c_saga.bus.topics import Topics, load_topics
-from b2b2c_saga.chaos.counting import job
-from b2b2c_saga.chaos.worker import SESSION, SESSION_SECONDS
+from b2b2c_saga.chaos.counting import SESSION, SESSION_SECONDS, job
 from b2b2c_saga.settings import Settings
 
 TABLE = "rows"

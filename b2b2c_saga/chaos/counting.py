@@ -9,6 +9,9 @@ from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.runtime.engine import Decided, Job, Send
 
 APPLICATION = "counting"
+SESSION = "SESSION_SECONDS"
+"""In a worker's environment: how long it may be silent."""
+SESSION_SECONDS = 6.0
 STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
 
 

@@ -11,7 +11,7 @@ from b2b2c_saga.bus.clients import ends_of
 from b2b2c_saga.bus.whereabouts import lag_of
 from b2b2c_saga.chaos.checker.reading import gather
 from b2b2c_saga.chaos.checker.story import story
-from b2b2c_saga.chaos.counting import APPLICATION, job
+from b2b2c_saga.chaos.counting import APPLICATION, SESSION_SECONDS, job
 from b2b2c_saga.chaos.crew import Command, Workers
 from b2b2c_saga.chaos.engines import OURS, engine_named
 from b2b2c_saga.chaos.figures import figures_of
@@ -20,7 +20,6 @@ from b2b2c_saga.chaos.kinds import Victims, all_faults, chosen
 from b2b2c_saga.chaos.nemesis import Inflicted, Nemesis
 from b2b2c_saga.chaos.outcome import EXAMPLES, Broken, Outcome
 from b2b2c_saga.chaos.scene import Say, Scene, scene
-from b2b2c_saga.chaos.worker import SESSION_SECONDS
 from b2b2c_saga.model.errors import Unavailable
 from b2b2c_saga.settings import Settings
 

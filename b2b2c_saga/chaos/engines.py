@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from b2b2c_saga.chaos.baseline import COPIES, changelog_of
 from b2b2c_saga.chaos.checker import Evidence, Violation, check, check_plain
+from b2b2c_saga.chaos.counting import SESSION, SESSION_SECONDS
 from b2b2c_saga.chaos.crew import Command
-from b2b2c_saga.chaos.worker import SESSION, SESSION_SECONDS
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.runtime.engine import Job
 

@@ -4,13 +4,9 @@ import os
 import sys
 
 from b2b2c_saga.bus.topics import load_topics
-from b2b2c_saga.chaos.counting import job
+from b2b2c_saga.chaos.counting import SESSION, SESSION_SECONDS, job
 from b2b2c_saga.runtime.app import run_worker
 from b2b2c_saga.settings import Settings
-
-SESSION = "SESSION_SECONDS"
-"""In the environment: how long a worker may be silent."""
-SESSION_SECONDS = 6.0
 
 
 def main() -> None:
