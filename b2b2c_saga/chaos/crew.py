@@ -109,7 +109,7 @@ class Workers:
             member.process.kill()
             raise
         else:
-            if code:
+            if code not in {0, -signal.SIGTERM}:  # the latter: it was told before it could listen
                 self.deaths.append(f"{member.name} stopped with code {code}: {last_words(member.log)}")
 
     def pause(self, slot: int) -> None:

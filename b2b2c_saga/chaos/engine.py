@@ -26,7 +26,7 @@ from b2b2c_saga.settings import Settings
 RATE = 500.0
 """Events a second: 600,000 in twenty minutes."""
 FIRST_WORKERS = 3
-PAUSE = (3.0, 12.0)
+PAUSE = (2.0, 9.0)
 REST_WITHIN = 300.0
 """Seconds to come to rest after the last fault."""
 QUIET = 5.0

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-ALONE = 0.35
+ALONE = 0.25
 """How often a fault is over before the next begins."""
 AT_ONCE = 3
 """Faults under way together, at most; never two in the same place."""
@@ -95,9 +95,15 @@ class Nemesis:
         return sorted(self.inflicted, key=lambda one: one.at)
 
     def _order(self, chance: random.Random) -> Iterator[Fault]:
-        """Round after round, each kind once a round."""
+        """Round after round, each kind once a round, one place seldom twice running: else they wait for each other."""
+        recent: list[str] = []
         while True:
-            yield from chance.sample(self._faults, len(self._faults))
+            left = chance.sample(self._faults, len(self._faults))
+            while left:
+                fault = next((one for one in left if one.where not in recent[1 - AT_ONCE :]), left[0])
+                left.remove(fault)
+                recent = [*recent[1 - AT_ONCE :], fault.where]
+                yield fault
 
     async def _inflict(self, fault: Fault, chance: random.Random) -> None:
         began = time.time()

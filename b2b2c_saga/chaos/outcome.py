@@ -76,7 +76,7 @@ def as_page(outcome: Outcome) -> str:
         "|---|---:|",
         *(f"| {name} | {number:,} |" for name, number in outcome.figures.items()),
         "",
-        f"| Fault ({len(outcome.faults)} of {len(outcome.kinds)} kinds) | Times |",
+        f"| Fault ({len(outcome.faults)}, of {len(outcome.kinds)} kinds) | Times |",
         "|---|---:|",
         *(f"| {kind} | {count} |" for kind, count in sorted(outcome.kinds.items())),
         *_violations(outcome.violations),
