@@ -43,7 +43,7 @@ def plain_app(settings: Settings, topics: Topics, guarantee: str) -> Any:  # noq
         datadir=str(Path(settings.data_dir) / f"faust-{os.getpid()}"),
         web_enabled=False,
     )
-    rows = app.Table(TABLE, partitions=topics.partitions, key_serializer="raw", value_serializer="json")
+    rows = app.Table(TABLE, partitions=topics.partitions, key_type=bytes, value_type=int)
     told = app.topic(out, key_serializer="raw", value_serializer="raw")
 
     async def count(stream: Any) -> None:  # noqa: ANN401
