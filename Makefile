@@ -7,6 +7,9 @@ ORDERS ?= 300
 SEED ?= 4
 KEEP ?=
 SCHEDULES ?= 10000
+MINUTES ?= 3
+FORM ?= both
+BROKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
@@ -20,7 +23,7 @@ ifeq ($(origin PYTHON), undefined)
 PYTHON = $(shell for p in $(CANDIDATES); do $$p -c '$(WILL_DO)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 endif
 
-.PHONY: help setup test coverage check simulate demo run lock schemas diagrams clean
+.PHONY: help setup test coverage check simulate chaos demo run lock schemas diagrams clean
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +71,11 @@ simulate: $(STAMP) ## The engine under drawn schedules of faults, in virtual tim
 
 demo: $(STAMP) ## Play a day of orders on real Kafka (ORDERS=300 SEED=4; KEEP=1 leaves it running)
 	@$(BIN)/b2b2c-saga demo --orders $(ORDERS) --seed $(SEED) $(if $(KEEP),--keep)
+
+chaos: $(STAMP) ## Break everything by a seed, and count (MINUTES=3 FORM=engine|orders|both BROKERS=1|3 SEED=...)
+	@set -e; for form in $(if $(filter both,$(FORM)),engine orders,$(FORM)); do \
+		$(BIN)/b2b2c-saga chaos $$form --minutes $(MINUTES) --brokers $(BROKERS) \
+			$(if $(filter-out file default,$(origin SEED)),--seed $(SEED)); done
 
 run: $(STAMP) ## The same without the play: everything up, for events of your own
 	@$(BIN)/b2b2c-saga up

@@ -17,7 +17,7 @@ from b2b2c_saga.bus.security import connection
 from b2b2c_saga.model.errors import Unavailable
 from b2b2c_saga.settings import Settings
 
-__all__ = ["Publisher", "Subscription", "consume", "follow", "newest", "producer", "read_all"]
+__all__ = ["Publisher", "Subscription", "consume", "ends_of", "follow", "newest", "producer", "read_all"]
 
 PRODUCER_BACKOFF_MS = 5
 """aiokafka's default of 100 ms turns each retriable answer of Kafka 4 into a stall of that length."""
@@ -109,6 +109,19 @@ async def read_all(settings: Settings, topics: Sequence[str], partition: int | N
             client.pause(*done)
 
 
+async def ends_of(settings: Settings, topics: Sequence[str], *, stable: bool = True) -> dict[tuple[str, int], int]:
+    """The end of each partition of topics: of what is committed, or (not `stable`) of all that was ever written.
+
+    Raises:
+        BadInput: a topic does not exist.
+    """
+    async with _reader(settings, "read_committed" if stable else "read_uncommitted") as client:
+        with plainly(settings):
+            assigned = await _partitions(client, topics, None)
+            ends: dict[TopicPartition, int] = await client.end_offsets(assigned)
+    return {(tp.topic, tp.partition): end for tp, end in ends.items()}
+
+
 async def newest(settings: Settings, topic: str, key: bytes) -> Record | None:
     """The newest committed record of a key, a tombstone too; None: there is none.
 
@@ -168,12 +181,12 @@ async def follow(
 
 
 @asynccontextmanager
-async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+async def _reader(settings: Settings, isolation: str = "read_committed") -> AsyncIterator[AIOKafkaConsumer]:
     client = AIOKafkaConsumer(
         **connection(settings),
         group_id=None,
         enable_auto_commit=False,
-        isolation_level="read_committed",
+        isolation_level=isolation,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=POLL_MS,
     )

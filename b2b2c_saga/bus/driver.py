@@ -1,16 +1,21 @@
 """What our clients share around aiokafka: how they start, its errors in our words, its records typed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
 from b2b2c_saga.bus.access import refusal
+from b2b2c_saga.bus.heeded import heed_offset_errors
 from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.security import connection
 from b2b2c_saga.model.errors import BadInput, Unavailable
 from b2b2c_saga.settings import Settings
+
+heed_offset_errors()
 
 POLL_MS = 100
 """How long a read waits for something to come before it looks around."""
@@ -39,6 +44,22 @@ async def start_client(client: Any, settings: Settings) -> None:  # noqa: ANN401
 async def _close(client: Any) -> None:  # noqa: ANN401
     """Else its sockets outlive the failure."""
     await (client.close if hasattr(client, "close") else client.stop)()
+
+
+@asynccontextmanager
+async def admin_client(settings: Settings, patience: float = 40.0) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An admin client for the length of a block, waiting `patience` seconds for each answer.
+
+    Raises:
+        Unavailable: the cluster does not answer.
+    """
+    client = AIOKafkaAdminClient(**connection(settings), request_timeout_ms=int(patience * 1_000))
+    await start_client(client, settings)
+    try:
+        with plainly(settings):
+            yield client
+    finally:
+        await client.close()
 
 
 @contextmanager

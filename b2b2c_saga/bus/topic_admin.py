@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from b2b2c_saga.bus.driver import plainly, start_client
-from b2b2c_saga.bus.security import connection
+from b2b2c_saga.bus.driver import admin_client
 from b2b2c_saga.bus.topic_plan import Existing, Plan, compare
 from b2b2c_saga.bus.topics import Topic, Topics
 from b2b2c_saga.model.errors import Unavailable
@@ -30,7 +28,7 @@ async def plan_topics(settings: Settings, topics: Topics) -> Plan:
     Raises:
         Unavailable: the cluster does not answer.
     """
-    async with _admin(settings) as admin:
+    async with admin_client(settings) as admin:
         return compare(topics, await _existing(admin, topics))
 
 
@@ -40,7 +38,7 @@ async def apply_topics(settings: Settings, topics: Topics) -> Plan:
     Raises:
         Unavailable: the cluster does not answer, or could not do it.
     """
-    async with _admin(settings) as admin:
+    async with admin_client(settings) as admin:
         cluster = await _existing(admin, topics)
         plan = compare(topics, cluster)
         if plan.refused:
@@ -57,17 +55,6 @@ async def apply_topics(settings: Settings, topics: Topics) -> Plan:
         if plan.work:
             await _settled(admin, topics)
         return plan
-
-
-@asynccontextmanager
-async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    client = AIOKafkaAdminClient(**connection(settings))
-    await start_client(client, settings)
-    try:
-        with plainly(settings):
-            yield client
-    finally:
-        await client.close()
 
 
 async def _existing(admin: AIOKafkaAdminClient, topics: Topics) -> dict[str, Existing]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from b2b2c_saga.cli.broker import app as broker
+from b2b2c_saga.cli.chaos import app as chaos
 from b2b2c_saga.cli.check import check
 from b2b2c_saga.cli.config import app as config_app
 from b2b2c_saga.cli.connectors import connectors
@@ -39,6 +40,7 @@ app.add_typer(broker, name="broker")
 app.add_typer(topics, name="topics")
 app.add_typer(order, name="order")
 app.add_typer(config_app, name="config")
+app.add_typer(chaos, name="chaos")
 for command in (
     worker,
     check,

@@ -58,7 +58,7 @@ def demo(
                 _say_where(console, here, next(iter(outcome.orders), "ACCOUNT/ORDER"))
             return outcome
 
-    outcome = _until_stopped(run())
+    outcome = until_stopped(run())
     if not outcome.is_good:
         raise typer.Exit(NOT_GOOD)
 
@@ -83,7 +83,7 @@ def up(
                 here.fleet.check()
                 await asyncio.sleep(0.5)
 
-    _until_stopped(run())
+    until_stopped(run())
 
 
 def down(context: typer.Context) -> None:
@@ -98,7 +98,7 @@ def down(context: typer.Context) -> None:
     typer.echo(f"stopped: {', '.join(stopped)}" if stopped else "nothing was left running")
 
 
-def _until_stopped(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - what the work gives
+def until_stopped(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - what the work gives
     """Run it; Ctrl-C, SIGTERM and SIGHUP cancel it, so that it cleans up after itself."""
     stopped: list[int] = []
 
@@ -127,4 +127,4 @@ def _say_where(console: "Console", here: "Stage", order: str | None) -> None:
         console.print(line, highlight=False, markup=False)
 
 
-__all__ = ["demo", "down", "up"]
+__all__ = ["demo", "down", "until_stopped", "up"]

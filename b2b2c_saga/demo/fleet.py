@@ -17,11 +17,13 @@ STOPS_WITHIN = 10.0
 PULSE = 0.05
 TAIL = 3
 PIDS = "fleet.json"
+CLI = "b2b2c_saga.cli"
+OURS = "-m b2b2c_saga."
 
 
 @dataclass
 class Member:
-    """One process; `arguments` are those of `b2b2c-saga`."""
+    """One process; `arguments` are those of its module."""
 
     name: str
     arguments: tuple[str, ...]
@@ -39,14 +41,18 @@ class Fleet:
 
     def start(self, name: str, *arguments: str) -> Member:
         """Start `b2b2c-saga ARGUMENTS`; a member started again appends to its log."""
+        return self.run(name, CLI, *arguments)
+
+    def run(self, name: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Member:
+        """Start `python -m MODULE ARGUMENTS`, with more in its environment than the others have."""
         log = self.folder / f"{name}.log"
         with log.open("ab") as out:
             process = subprocess.Popen(  # noqa: S603 - our own command line
-                (sys.executable, "-m", "b2b2c_saga.cli", *arguments),
+                (sys.executable, "-m", module, *arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, **self.environment, **(environment or {}), "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )
         self.members[name] = Member(name, arguments, log, process)
@@ -79,6 +85,7 @@ class Fleet:
         for process in processes:
             if process.poll() is None:
                 process.terminate()
+                process.send_signal(signal.SIGCONT)  # one that is paused would not hear it
         until = time.monotonic() + STOPS_WITHIN
         for process in processes:
             try:
@@ -125,7 +132,7 @@ def stop_left_running(runs: Path) -> list[str]:
 
 def _is_ours(pid: int) -> bool:
     """It lives and is one of our processes: ids are used again by others."""
-    return "-m b2b2c_saga.cli" in _command(pid)
+    return OURS in _command(pid)
 
 
 def _command(pid: int) -> str:

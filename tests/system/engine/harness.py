@@ -13,14 +13,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from b2b2c_saga.bus.clients import producer, read_all
 from b2b2c_saga.bus.records import Outgoing, Record
 from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.bus.whereabouts import lag_of
+from b2b2c_saga.chaos.counting import APPLICATION
 from b2b2c_saga.settings import Settings
 
-WORKER = Path(__file__).with_name("counting.py")
+WORKER = Path(__file__).with_name("counting_worker.py")
 PATIENCE = 90.0
 
 
@@ -134,20 +134,7 @@ def header(record: Record, name: str) -> str | None:
 
 async def lag(settings: Settings, topics: Topics, steps: Iterable[str]) -> int:
     """Records after the committed offsets of the group."""
-    client = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap, group_id=f"{settings.topic_prefix}counting", enable_auto_commit=False
-    )
-    await client.start()
-    try:
-        total = 0
-        for step in steps:
-            places = [TopicPartition(topics.name(step), number) for number in range(topics.partitions)]
-            client.assign(places)
-            for place, end in (await client.end_offsets(places)).items():
-                total += end - (await client.committed(place) or 0)
-        return total
-    finally:
-        await client.stop()
+    return await lag_of(settings, f"{settings.topic_prefix}{APPLICATION}", [topics.name(step) for step in steps])
 
 
 def assert_exactly_once(told: list[dict[str, Any]], expected: Iterable[tuple[str, str]]) -> None:

@@ -1,19 +1,17 @@
-"""A worker whose logic counts: run as a process by the tests. It says nothing of orders, as the engine doesn't."""
+"""A logic that counts, so that what comes out tells what went in. It says nothing of orders, as the engine doesn't."""
 
-import itertools
 import json
-import os
-import sys
 from typing import Any
 
 from b2b2c_saga.bus.records import Record
-from b2b2c_saga.bus.topics import Topics, load_topics
+from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.model.errors import BadInput
-from b2b2c_saga.runtime.app import run_worker
-from b2b2c_saga.runtime.engine import Decided, Job, Send, owners, transport
-from b2b2c_saga.runtime.engine.labels import Fetched
-from b2b2c_saga.settings import Settings
+from b2b2c_saga.runtime.engine import Decided, Job, Send
 
+APPLICATION = "counting"
+SESSION = "SESSION_SECONDS"
+"""In a worker's environment: how long it may be silent."""
+SESSION_SECONDS = 6.0
 STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
 
 
@@ -27,6 +25,12 @@ class Counting:
         self._out = out
 
     def decide(self, key: bytes, row: bytes | None, record: Record) -> Decided:
+        """One more.
+
+        Raises:
+            BadInput: it is no JSON, or wants to be refused.
+            KeyError: it wants a bug.
+        """
         state: dict[str, Any] = json.loads(row) if row else {"n": 0}
         try:
             event = json.loads(record.value or b"")
@@ -47,13 +51,15 @@ class Counting:
         return Decided(json.dumps(state).encode(), self._send(key, told), state.get("alarm"))
 
     def ring(self, key: bytes, row: bytes, now: int) -> Decided:
+        """One more, of time's own."""
         state = json.loads(row)
         due = state.pop("alarm")
         state["n"] += 1
         told = {"id": f"alarm {due}", "n": state["n"], "due": due, "now": now}
         return Decided(json.dumps(state).encode(), self._send(key, told))
 
-    def alarm(self, key: bytes, row: bytes) -> int | None:
+    def alarm(self, key: bytes, row: bytes) -> int | None:  # noqa: ARG002 - the engine's signature
+        """What an event has set."""
         due: int | None = json.loads(row).get("alarm")
         return due
 
@@ -66,51 +72,8 @@ def job(topics: Topics) -> Job:
     out = topics.name("order-events")
     orders, stock = topics.name("changelog.orders"), topics.name("changelog.stock")
     return Job(
-        application="counting",
+        application=APPLICATION,
         steps={**{topics.name(step): orders for step in STEPS}, topics.name("inventory"): stock},
         logics={orders: Counting(out), stock: Counting(out)},
         parked=topics.name("parked"),
-    )
-
-
-def crash_once() -> None:
-    """Let Faust crash at the first assignment, as it does when a callback of its own fails."""
-    assigned = transport.Membership._assigned
-    crashed: list[bool] = []
-
-    async def failing(self: transport.Membership, *arguments: object, **more: object) -> None:
-        if not crashed:
-            crashed.append(True)
-            raise RuntimeError("on purpose")
-        await assigned(self, *arguments, **more)
-
-    transport.Membership._assigned = failing
-
-
-def lose(every: int) -> None:
-    """Lose a part of what was fetched between Faust's queues and the writers, as a cleared queue does."""
-    submit = owners.Owners.submit
-    number = itertools.count(1)
-
-    def losing(self: owners.Owners, fetched: Fetched) -> None:
-        if next(number) % every:
-            submit(self, fetched)
-
-    owners.Owners.submit = losing  # type: ignore[method-assign]
-
-
-if __name__ == "__main__":
-    if every := os.environ.get("LOSE_EVERY"):
-        lose(int(every))
-    if os.environ.get("CRASH_ONCE"):
-        crash_once()
-    settings = Settings(_env_file=None, log_format="json")
-    session = float(os.environ.get("SESSION_SECONDS", "6"))
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else None
-    run_worker(
-        job(load_topics(settings.topic_prefix)),
-        settings,
-        session_seconds=session,
-        heartbeat_seconds=session / 6,
-        metrics_port=port,
     )

@@ -1,0 +1,42 @@
+"""The counting worker as the tests run it: also with a crash or losses on purpose."""
+
+import itertools
+import os
+
+from b2b2c_saga.chaos.worker import main
+from b2b2c_saga.runtime.engine import owners, transport
+from b2b2c_saga.runtime.engine.labels import Fetched
+
+
+def crash_once() -> None:
+    """Let Faust crash at the first assignment, as it does when a callback of its own fails."""
+    assigned = transport.Membership._assigned
+    crashed: list[bool] = []
+
+    async def failing(self: transport.Membership, *arguments: object, **more: object) -> None:
+        if not crashed:
+            crashed.append(True)
+            raise RuntimeError("on purpose")
+        await assigned(self, *arguments, **more)
+
+    transport.Membership._assigned = failing
+
+
+def lose(every: int) -> None:
+    """Lose a part of what was fetched between Faust's queues and the writers, as a cleared queue does."""
+    submit = owners.Owners.submit
+    number = itertools.count(1)
+
+    def losing(self: owners.Owners, fetched: Fetched) -> None:
+        if next(number) % every:
+            submit(self, fetched)
+
+    owners.Owners.submit = losing  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    if every := os.environ.get("LOSE_EVERY"):
+        lose(int(every))
+    if os.environ.get("CRASH_ONCE"):
+        crash_once()
+    main()
