@@ -69,7 +69,8 @@ class SagaLogic(Logic, Generic[Row]):
         """The new row and the records to send.
 
         Raises:
-            BadInput: the record can't be read, or the saga refuses it and nobody waits for an answer.
+            Unreadable: the record can't be read.
+            BadInput: the saga refuses it, and nobody waits for an answer.
         """
         envelope = decode(record, self.topics.short(record.topic))
         now = from_epoch_ms(record.timestamp)
@@ -167,4 +168,5 @@ def saga_job(application: str, topics: Topics, catalogue: Catalogue) -> Job:
         steps={topics.name(step): orders for step in ORDER_STEPS} | {topics.name("inventory"): stock},
         logics={orders: SagaLogic(order_table, topics, catalogue), stock: SagaLogic(stock_table, topics, catalogue)},
         parked=topics.name("parked"),
+        released=topics.name("released"),
     )

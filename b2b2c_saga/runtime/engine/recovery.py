@@ -50,7 +50,7 @@ async def recover(connection: Mapping[str, Any], group: str, job: Job, number: i
     )
     try:
         await reader.start()
-        changelogs, inputs = _places(job.logics, number), _places(job.steps, number)
+        changelogs, inputs = _places(job.logics, number), _places(job.inputs, number)
         reader.assign([*changelogs, *inputs])  # all at once: the client asks for all their leaders together
         reader.pause(*inputs)
         tables = {changelog: Table() for changelog in job.logics}
