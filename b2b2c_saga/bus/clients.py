@@ -85,9 +85,9 @@ async def read_all(settings: Settings, topics: Sequence[str], partition: int | N
     Raises:
         BadInput: a topic does not exist.
     """
-    async with _reader(settings) as client:
+    async with committed_reader(settings) as client:
         with plainly(settings):
-            assigned = await _partitions(client, topics, partition)
+            assigned = await partitions_of(client, topics, partition)
             ends: dict[TopicPartition, int] = await client.end_offsets(assigned)  # read_committed: the last stable ones
             starts: dict[TopicPartition, int] = await client.beginning_offsets(assigned)
         unread = {tp: end for tp, end in ends.items() if starts[tp] < end}
@@ -119,9 +119,9 @@ async def newest(settings: Settings, topic: str, key: bytes) -> Record | None:
         Unavailable: one of them is not ended for long.
     """
     found: Record | None = None
-    async with _reader(settings) as client:
+    async with committed_reader(settings) as client:
         with plainly(settings):
-            partitions = await _partitions(client, [topic], None)
+            partitions = await partitions_of(client, [topic], None)
             mine = partitions[partition_of(key, len(partitions))]
             client.assign([mine])
             await client.seek_to_beginning(mine)
@@ -150,9 +150,9 @@ async def follow(
 
     `ready` is set once the place to begin is fixed: what is sent after that is not missed.
     """
-    async with _reader(settings) as client:
+    async with committed_reader(settings) as client:
         with plainly(settings):
-            assigned = await _partitions(client, topics, None)
+            assigned = await partitions_of(client, topics, None)
             offsets = await (client.end_offsets(assigned) if from_end else client.beginning_offsets(assigned))
         client.assign(assigned)
         for tp, offset in offsets.items():
@@ -168,7 +168,8 @@ async def follow(
 
 
 @asynccontextmanager
-async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+async def committed_reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    """A client that reads committed records, without a group, for the length of a block."""
     client = AIOKafkaConsumer(
         **connection(settings),
         group_id=None,
@@ -184,7 +185,12 @@ async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
         await client.stop()
 
 
-async def _partitions(client: AIOKafkaConsumer, topics: Sequence[str], partition: int | None) -> list[TopicPartition]:
+async def partitions_of(client: AIOKafkaConsumer, topics: Sequence[str], partition: int | None) -> list[TopicPartition]:
+    """All partitions of topics, or one partition number of them.
+
+    Raises:
+        BadInput: a topic does not exist.
+    """
     cluster = await client._client.fetch_all_metadata()  # noqa: SLF001 - the public `topics()` drops the partitions
     known = cluster.topics()
     for topic in topics:
