@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.replay.parked import Parked, Place
 from b2b2c_saga.replay.waiting import Waiting
 
 REDRIVES_AT_MOST = 5
@@ -84,3 +86,33 @@ def choose(waiting: Iterable[Waiting], selection: Selection, redrives: int = RED
 def _is_of(one: Waiting, reason: str) -> bool:
     said = one.failure
     return said.reason == reason or reason.casefold() in said.message.casefold()
+
+
+def first_of(waiting: Iterable[Waiting], order: str, count: int) -> list[Parked]:
+    """The first waiting records of an order; if none waits in line, those of it that are parked alone.
+
+    Raises:
+        BadInput: nothing of that order waits, or not so many.
+    """
+    found = sorted((one for one in waiting if one.key == order.encode()), key=lambda one: one.alone)
+    records = [parked for one in found for parked in one.records]
+    if len(records) < count:
+        rule = f"{len(records)} of its records wait; see `b2b2c-saga replay list`"
+        raise BadInput("not so many wait", "--order", order, rule)
+    return records[:count]
+
+
+def named(waiting: Iterable[Waiting], places: Iterable[Place]) -> list[Parked]:
+    """The waiting records at places of the parked topic.
+
+    Raises:
+        BadInput: one is not there, or does not wait any more.
+    """
+    found = {parked.place: parked for one in waiting for parked in one.records}
+    records = []
+    for place in places:
+        if place not in found:
+            rule = "not parked, or done already; see `b2b2c-saga replay list --json`"
+            raise BadInput("nothing waits there", "--offset", "{}:{}".format(*place), rule)
+        records.append(found[place])
+    return records

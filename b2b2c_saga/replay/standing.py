@@ -89,3 +89,15 @@ async def looking(
             look = Look(standing, source)
             await look.again()
             yield look
+
+
+async def read_waiting(
+    settings: Settings, topics: Topics, tables: Mapping[str, str], partition: int | None = None
+) -> list[Waiting]:
+    """All that waits now, or what of it lies on one partition number; the oldest first.
+
+    Raises:
+        BadInput, Unavailable: as `looking`.
+    """
+    async with looking(settings, topics, tables, with_tables=False, partition=partition) as look:
+        return look.standing.waiting()
