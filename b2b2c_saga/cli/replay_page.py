@@ -118,7 +118,8 @@ def show_outcome(console: Console, outcome: Outcome, not_taken: Sequence[LeftOut
             f"{_count(outcome.alone, 'record')} that had been parked alone: `replay list` shows what fails again",
             highlight=False,
         )
-    told = f"{_count(outcome.sent, 'record')} released, {_count(outcome.gone, 'order')} go on."
+    goes = "goes" if outcome.gone == 1 else "go"
+    told = f"{_count(outcome.sent, 'record')} released, {_count(outcome.gone, 'order')} {goes} on."
     console.print(f"{told} Audited as {act.id}." if outcome.sent else "Nothing was released.", highlight=False)
 
 

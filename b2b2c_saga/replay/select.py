@@ -1,6 +1,6 @@
 """Which of all that waits an operator means, and what of that is not released."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ REDRIVES_AT_MOST = 5
 class Selection:
     """What holds of all that is meant; what is left out narrows nothing."""
 
-    orders: Collection[str] = ()
+    orders: frozenset[str] = frozenset()
     """Keys."""
     account: str | None = None
     reason: str | None = None
@@ -76,7 +76,8 @@ def choose(waiting: Iterable[Waiting], selection: Selection, redrives: int = RED
         if why := one.obstacle:
             chosen.left_out.append(LeftOut(one, why))
         elif one.redrives >= redrives:
-            failed = f"released {one.redrives} times and failed each time (--limit {redrives})"
+            often = "once" if one.redrives == 1 else f"{one.redrives} times"
+            failed = f"released {often} and failed again (--limit {redrives})"
             chosen.left_out.append(LeftOut(one, failed))
         else:
             chosen.taken.append(one)

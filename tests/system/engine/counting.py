@@ -3,11 +3,12 @@
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import Topics, load_topics
-from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.errors import BadInput, Unreadable
 from b2b2c_saga.runtime.app import run_worker
 from b2b2c_saga.runtime.engine import Decided, Job, Send, transport
 from b2b2c_saga.settings import Settings
@@ -29,10 +30,12 @@ class Counting:
         try:
             event = json.loads(record.value or b"")
         except ValueError:
-            raise BadInput("not JSON") from None
+            raise Unreadable("not JSON") from None
         do = event.get("do")
         if do == "refuse":
             raise BadInput("refused on purpose", field="do", value=do)
+        if do == "lack" and not Path(event["file"]).exists():
+            raise FileNotFoundError(event["file"])  # an operator will see to it
         if do == "bug":
             raise KeyError("Ada Lovelace, 12 St James's Square")
         state["n"] += 1
@@ -68,6 +71,7 @@ def job(topics: Topics) -> Job:
         steps={**{topics.name(step): orders for step in STEPS}, topics.name("inventory"): stock},
         logics={orders: Counting(out), stock: Counting(out)},
         parked=topics.name("parked"),
+        released=topics.name("released"),
     )
 
 
