@@ -1,18 +1,34 @@
 """`b2b2c-saga replay`: parked records listed, tried out, released, skipped."""
 
 import asyncio
-import getpass
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from b2b2c_saga.cli.prove import wide_console
-from b2b2c_saga.cli.shared import quiet_settings_of, show_json
+from b2b2c_saga.cli.replay_options import (
+    LIMIT,
+    Account,
+    Json,
+    Limit,
+    Older,
+    Operator,
+    Orders,
+    Reason,
+    Since,
+    Topic,
+    audited,
+    parked_at,
+    place_of,
+    selection_of,
+    tables_in,
+    who,
+)
+from b2b2c_saga.cli.shared import show_json
 
 if TYPE_CHECKING:
     from b2b2c_saga.bus.topics import Topics
@@ -26,17 +42,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="What is parked: list it, try it out, release it, skip it.")
 
 STILL_WAITING = 3
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-Orders = Annotated[list[str] | None, typer.Option("--order", metavar="KEY", help="Only this order; may be repeated.")]
-Account = Annotated[str | None, typer.Option(help="Only this seller account.")]
-Reason = Annotated[str | None, typer.Option(help="Only this class of failure, or a part of its message.")]
-Topic = Annotated[str | None, typer.Option(help="Only what failed on this topic, such as pack.")]
-Since = Annotated[str | None, typer.Option(help="Only what was parked in the last, such as 2h (s, m, h, d).")]
-Older = Annotated[str | None, typer.Option(help="Only what is parked for longer than, such as 2h.")]
-Limit = Annotated[int, typer.Option(min=1, help="Leave out what was released and failed as often as this.")]
-Operator = Annotated[str | None, typer.Option(help="Who does it, for the audit. Default: the user of this shell.")]
-Json = Annotated[bool, typer.Option("--json", help="For a machine.")]
-LIMIT = 5
 
 
 @app.command("list")
@@ -58,9 +63,9 @@ def list_(
     from b2b2c_saga.cli.replay_page import listed, show_waiting
     from b2b2c_saga.replay.standing import read_waiting
 
-    settings, topics = _place(context)
-    selection = _selection(topics, order, account, reason, topic, since, older)
-    found = [one for one in asyncio.run(read_waiting(settings, topics, _tables(topics))) if selection.takes(one)]
+    settings, topics = place_of(context)
+    selection = selection_of(topics, order, account, reason, topic, since, older)
+    found = [one for one in asyncio.run(read_waiting(settings, topics, tables_in(topics))) if selection.takes(one)]
     if as_json:
         show_json([listed(one, topics) for one in found])
     else:
@@ -88,8 +93,8 @@ def plan(
 
     Examples: `b2b2c-saga replay plan --order YELLOW-MKT/ORDER-1`, `b2b2c-saga replay plan --reason BadInput`
     """
-    settings, topics = _place(context)
-    _plan(settings, topics, _selection(topics, order, account, reason, topic, since, older), limit, as_json=as_json)
+    settings, topics = place_of(context)
+    _plan(settings, topics, selection_of(topics, order, account, reason, topic, since, older), limit, as_json=as_json)
 
 
 @app.command()
@@ -120,8 +125,8 @@ def release(
     Examples: `b2b2c-saga replay release --order YELLOW-MKT/ORDER-1`,
     `b2b2c-saga replay release --reason "unknown seller account" --rate 100 --yes`
     """
-    settings, topics = _place(context)
-    selection = _selection(topics, order, account, reason, topic, since, older)
+    settings, topics = place_of(context)
+    selection = selection_of(topics, order, account, reason, topic, since, older)
     if selection.is_everything != everything:
         raise typer.BadParameter("name orders, or what they have in common, or --all for all that waits")
     if dry_run:
@@ -137,7 +142,7 @@ def release(
         return typer.confirm(f"Release {many} orders?", err=True)
 
     released = _release(
-        settings, topics, selection, limit=limit, rate=rate, operator=_who(operator), agreed=agreed, as_json=as_json
+        settings, topics, selection, limit=limit, rate=rate, operator=who(operator), agreed=agreed, as_json=as_json
     )
     asyncio.run(released)
 
@@ -170,12 +175,12 @@ def skip(
 
     if (order is None) == (not offset):
         raise typer.BadParameter("name an order with --order, or records with --offset")
-    settings, topics = _place(context)
-    places = [_parked_at(text) for text in offset or ()]
+    places = [parked_at(text) for text in offset or ()]
+    act = Act(Action.SKIP, who(operator), audited(why, "--reason"))
+    settings, topics = place_of(context)
 
     async def done() -> None:
-        act = Act(Action.SKIP, _who(operator), why)
-        async with redriving(settings, topics, _tables(topics)) as redrive:
+        async with redriving(settings, topics, tables_in(topics)) as redrive:
             found = redrive.standing.waiting()
             records = named(found, places) if places else first_of(found, order or "", count)
             await redrive.skip(records, act)
@@ -232,7 +237,7 @@ async def _release(
 
     act = Act(Action.RELEASE, operator)
     outcome = Outcome()
-    async with redriving(settings, topics, _tables(topics)) as redrive:
+    async with redriving(settings, topics, tables_in(topics)) as redrive:
         chosen = choose(redrive.standing.waiting(), selection, limit)
         if agreed(chosen):
             outcome = await _sent(redrive, chosen.taken, act, rate, quiet=as_json)
@@ -271,53 +276,3 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
         task = progress.add_task("releasing", total=None)
         yield lambda sent, known: progress.update(task, completed=sent, total=known)
-
-
-def _place(context: typer.Context) -> "tuple[Settings, Topics]":
-    from b2b2c_saga.bus.topics import load_topics
-
-    settings = quiet_settings_of(context)
-    return settings, load_topics(settings.topic_prefix)
-
-
-def _tables(topics: "Topics") -> dict[str, str]:
-    from b2b2c_saga.runtime.rows import tables_of_steps
-
-    return tables_of_steps(topics)
-
-
-def _selection(  # noqa: PLR0917 - as many as options
-    topics: "Topics",
-    orders: list[str] | None,
-    account: str | None,
-    reason: str | None,
-    topic: str | None,
-    since: str | None,
-    older: str | None,
-) -> "Selection":
-    from b2b2c_saga.replay.select import Selection
-
-    if topic is not None and topic not in topics.declared:
-        raise typer.BadParameter(f"{topic!r} is not in topics.yaml; such as pack", param_hint="--topic")
-    name = None if topic is None else topics.name(topic)
-    return Selection(frozenset(orders or ()), account, reason, name, _ago(since, "--since"), _ago(older, "--older"))
-
-
-def _ago(text: str | None, option: str) -> datetime | None:
-    if text is None:
-        return None
-    number, unit = text[:-1], UNITS.get(text[-1:])
-    if unit is None or not number.isdigit():
-        raise typer.BadParameter(f"{text!r} is not a number with s, m, h or d, such as 2h", param_hint=option)
-    return datetime.now(UTC) - timedelta(**{unit: int(number)})
-
-
-def _parked_at(text: str) -> tuple[int, int]:
-    partition, _, offset = text.partition(":")
-    if not (partition.isdigit() and offset.isdigit()):
-        raise typer.BadParameter(f"{text!r} is not PARTITION:OFFSET, such as 3:17", param_hint="--offset")
-    return int(partition), int(offset)
-
-
-def _who(operator: str | None) -> str:
-    return operator or getpass.getuser()

@@ -107,6 +107,8 @@ def test_nothing_personal_is_listed():
         (("list", "--since", "soon"), "'soon' is not a number with s, m, h or d"),
         (("skip", "--reason", "x"), "name an order with --order, or records with --offset"),
         (("skip", "--reason", "x", "--offset", "3"), "'3' is not PARTITION:OFFSET"),
+        (("skip", "--reason", " ", "--order", "A/1"), "1 to 200 characters"),
+        (("skip", "--reason", "x", "--order", "A/1", "--operator", "y" * 201), "1 to 200 characters, and not 201"),
     ],
 )
 def test_what_is_not_clear_is_refused(words: tuple[str, ...], told: str):
