@@ -195,14 +195,16 @@ def _plan(settings: "Settings", topics: "Topics", selection: "Selection", limit:
     from b2b2c_saga.replay.plan import plan, read_rows
     from b2b2c_saga.replay.select import choose
     from b2b2c_saga.replay.standing import read_waiting
+    from b2b2c_saga.replay.whole import made_whole
     from b2b2c_saga.runtime.rows import saga_job
 
     job = saga_job(settings.application, topics, load_catalogue(settings.config))
 
     async def found() -> "tuple[Chosen, list[Planned]]":
         chosen = choose(await read_waiting(settings, topics, job.steps), selection, limit)
-        rows = await read_rows(settings, chosen.taken)
-        return chosen, plan(job, topics.partitions, chosen.taken, rows, time.time_ns() // 1_000_000)
+        taken = [await made_whole(settings, one) for one in chosen.taken]
+        rows = await read_rows(settings, taken)
+        return chosen, plan(job, topics.partitions, taken, rows, time.time_ns() // 1_000_000)
 
     chosen, plans = asyncio.run(found())
     if as_json:

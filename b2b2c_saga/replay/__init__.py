@@ -6,6 +6,7 @@
 - `waiting`: what waits, in line: an order (or an SKU) with all its parked records, or a record parked alone.
 - `standing`: how it stands, read from the topics: the parked topic less what the audit topic says is done.
 - `select`: which of it an operator means, and what of that can't be released.
+- `whole`: the value of what was too large to be kept, from where it first came.
 - `plan`: the worker's own batch, folded over the rows of now, with nothing written.
 - `run`: releasing and skipping, chunk by chunk; `audit`: the record that each chunk commits with.
 

@@ -7,17 +7,17 @@ only after that. So a release that is killed and begun again sends nothing twice
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from b2b2c_saga.bus.reading import record_at
-from b2b2c_saga.bus.records import Outgoing, Record
+from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.transactions import AtomicPublisher, Fenced, atomic_publisher
-from b2b2c_saga.model.errors import BadInput, Unavailable
+from b2b2c_saga.model.errors import Unavailable
 from b2b2c_saga.replay.audit import Act
 from b2b2c_saga.replay.parked import Parked
 from b2b2c_saga.replay.standing import Look, Standing, looking
 from b2b2c_saga.replay.waiting import Name, Waiting
+from b2b2c_saga.replay.whole import whole
 from b2b2c_saga.runtime.engine.released import released_headers
 from b2b2c_saga.settings import Settings
 
@@ -129,19 +129,9 @@ class Redrive:
         self.standing.done.update(one.place for one in chunk)
 
     async def _back(self, one: Parked, act: Act) -> Outgoing:
-        record = one.record if not one.omitted else await self._whole(one)
+        record = await whole(self._settings, one)
         headers = released_headers(record, act.id)
         return Outgoing(self._topics.name("released"), record.key or b"", record.value, headers)
-
-    async def _whole(self, one: Parked) -> Record:
-        """What was too large to be kept with its reason lies where it came from, as long as that topic keeps it."""
-        partition = int(one.told["__dlq.errors.partition"])
-        first = await record_at(self._settings, one.origin, partition, one.offset or 0)
-        if first is None:
-            place = f"{one.origin}, partition {partition}, offset {one.offset}"
-            rule = f"`b2b2c-saga replay skip --offset {one.record.partition}:{one.record.offset} --reason ...`"
-            raise BadInput("a parked record was too large to be kept, and is gone", place, rule=rule)
-        return replace(one.record, value=first.value, headers=(*first.headers, *one.record.headers))
 
     def _on_their_way(self, names: Iterable[Name]) -> Mapping[Name, int]:
         """Of these, how many records the tables say wait."""

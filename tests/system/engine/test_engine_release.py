@@ -4,10 +4,10 @@ import asyncio
 import json
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from harness import (
-    Worker,
     assert_exactly_once,
     assert_order_kept,
     event,
@@ -23,9 +23,13 @@ from operator_shell import replay, started
 
 from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.replay.parked import Parked
+from b2b2c_saga.replay.whole import whole
 from b2b2c_saga.settings import Settings
 
 KEYS = [f"a/{n}" for n in range(30)]
+LARGE = 1_048_300
+"""Bytes: as much as a sender can send; with the reason it is more."""
 
 
 async def _waiting(settings: Settings, topics: Topics) -> dict[str, str]:
@@ -162,11 +166,15 @@ async def _count_is(settings: Settings, topics: Topics, key: str, count: str) ->
 async def test_of_two_operators_the_later_one_goes_on_and_the_first_is_told(
     settings: Settings, topics: Topics, tmp_path: Path
 ) -> None:
-    async with working(settings, tmp_path / "a.log") as worker:
+    async with working(settings, tmp_path / "a.log"):
         needed = tmp_path / "needed"
         await publish(settings, [event(topics, "intake", "a/1", id=1, do="lack", file=str(needed))])
         await publish(settings, [event(topics, "intake", "a/1", id=n) for n in range(2, 30)])
+        large = {"id": 1, "do": "lack", "file": str(needed), "pad": ""}
+        large["pad"] = "x" * (LARGE - len(json.dumps(large)))
+        await publish(settings, [event(topics, "intake", "a/large", **large), event(topics, "intake", "a/large", id=2)])
         await until(lambda: _count_is(settings, topics, "a/1", "29"), "29 wait")
+        await until(lambda: _count_is(settings, topics, "a/large", "2"), "2 wait")
         needed.touch()
         first = started(settings, "release", "--order", "a/1", "--rate", "2")
 
@@ -180,6 +188,10 @@ async def test_of_two_operators_the_later_one_goes_on_and_the_first_is_told(
         finally:
             first.kill()
         assert (first.returncode, "another `b2b2c-saga replay` has begun" in error) == (69, True), error
-        await _all_out(settings, topics, 29)
-        assert isinstance(worker, Worker)
-    assert_exactly_once(await outputs(settings, topics), [("a/1", str(n)) for n in range(1, 30)])
+        first_large = next(r for r in await everything(settings, topics.name("parked")) if r.key == b"a/large")
+        bare = replace(first_large, value=None, headers=(*first_large.headers, ("__dlq.errors.omitted", b"1")))
+        assert (await whole(settings, Parked(bare))).value == first_large.value  # it lies where it came from, too
+        assert replay(settings, "release", "--order", "a/large")["orders"] == 1
+        await _all_out(settings, topics, 31)
+    expected = [*(("a/1", str(n)) for n in range(1, 30)), ("a/large", "1"), ("a/large", "2")]
+    assert_exactly_once(await outputs(settings, topics), expected)
