@@ -85,9 +85,9 @@ async def read_all(settings: Settings, topics: Sequence[str], partition: int | N
     Raises:
         BadInput: a topic does not exist.
     """
-    async with _reader(settings) as client:
+    async with lone_reader(settings) as client:
         with plainly(settings):
-            assigned = await _partitions(client, topics, partition)
+            assigned = await partitions_of(client, topics, partition)
             ends: dict[TopicPartition, int] = await client.end_offsets(assigned)  # read_committed: the last stable ones
             starts: dict[TopicPartition, int] = await client.beginning_offsets(assigned)
         unread = {tp: end for tp, end in ends.items() if starts[tp] < end}
@@ -115,9 +115,9 @@ async def ends_of(settings: Settings, topics: Sequence[str], *, stable: bool = T
     Raises:
         BadInput: a topic does not exist.
     """
-    async with _reader(settings, "read_committed" if stable else "read_uncommitted") as client:
+    async with lone_reader(settings, "read_committed" if stable else "read_uncommitted") as client:
         with plainly(settings):
-            assigned = await _partitions(client, topics, None)
+            assigned = await partitions_of(client, topics, None)
             ends: dict[TopicPartition, int] = await client.end_offsets(assigned)
     return {(tp.topic, tp.partition): end for tp, end in ends.items()}
 
@@ -132,9 +132,9 @@ async def newest(settings: Settings, topic: str, key: bytes) -> Record | None:
         Unavailable: one of them is not ended for long.
     """
     found: Record | None = None
-    async with _reader(settings) as client:
+    async with lone_reader(settings) as client:
         with plainly(settings):
-            partitions = await _partitions(client, [topic], None)
+            partitions = await partitions_of(client, [topic], None)
             mine = partitions[partition_of(key, len(partitions))]
             client.assign([mine])
             await client.seek_to_beginning(mine)
@@ -163,9 +163,9 @@ async def follow(
 
     `ready` is set once the place to begin is fixed: what is sent after that is not missed.
     """
-    async with _reader(settings) as client:
+    async with lone_reader(settings) as client:
         with plainly(settings):
-            assigned = await _partitions(client, topics, None)
+            assigned = await partitions_of(client, topics, None)
             offsets = await (client.end_offsets(assigned) if from_end else client.beginning_offsets(assigned))
         client.assign(assigned)
         for tp, offset in offsets.items():
@@ -181,7 +181,8 @@ async def follow(
 
 
 @asynccontextmanager
-async def _reader(settings: Settings, isolation: str = "read_committed") -> AsyncIterator[AIOKafkaConsumer]:
+async def lone_reader(settings: Settings, isolation: str = "read_committed") -> AsyncIterator[AIOKafkaConsumer]:
+    """A client that reads committed records, unless told otherwise, without a group, for the length of a block."""
     client = AIOKafkaConsumer(
         **connection(settings),
         group_id=None,
@@ -197,7 +198,12 @@ async def _reader(settings: Settings, isolation: str = "read_committed") -> Asyn
         await client.stop()
 
 
-async def _partitions(client: AIOKafkaConsumer, topics: Sequence[str], partition: int | None) -> list[TopicPartition]:
+async def partitions_of(client: AIOKafkaConsumer, topics: Sequence[str], partition: int | None) -> list[TopicPartition]:
+    """All partitions of topics, or one partition number of them.
+
+    Raises:
+        BadInput: a topic does not exist.
+    """
     cluster = await client._client.fetch_all_metadata()  # noqa: SLF001 - the public `topics()` drops the partitions
     known = cluster.topics()
     for topic in topics:

@@ -25,6 +25,8 @@ START_SECONDS = 30.0
 PUBLISH_SECONDS = 18.0
 """Shorter than the transaction's own life, which ends in being fenced."""
 STOP_SECONDS = 3.0
+LARGEST_RECORD = 4 << 20
+"""Bytes that we send at most; the topic may take less."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +85,7 @@ async def atomic_publisher(settings: Settings, name: str) -> AsyncIterator[Atomi
         transactional_id=f"{settings.topic_prefix}{name}",
         transaction_timeout_ms=TRANSACTION_MS,
         retry_backoff_ms=PRODUCER_BACKOFF_MS,
+        max_request_size=LARGEST_RECORD,
     )
     try:
         async with asyncio.timeout(START_SECONDS):

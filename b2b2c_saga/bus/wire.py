@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from b2b2c_saga.bus.records import Record
-from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.errors import BadInput, Unreadable
 from b2b2c_saga.model.messages import BY_TYPE, Message
 
 M = TypeVar("M", bound=Message)
@@ -63,8 +63,15 @@ def decode(record: Record, topic: str | None = None) -> Envelope:
     """The message of a record. `topic` is the short name it must belong to.
 
     Raises:
-        BadInput: headers, key or value break a rule; names the field, the value and the rule.
+        Unreadable: headers, key or value break a rule; names the field, the value and the rule.
     """
+    try:
+        return _decode(record, topic)
+    except BadInput as error:
+        raise Unreadable(*error.args) from None
+
+
+def _decode(record: Record, topic: str | None) -> Envelope:
     headers = dict(record.headers)
     kind = BY_TYPE.get(name := _text(headers, "ce_type"))
     if kind is None:

@@ -1,11 +1,12 @@
 """A logic that counts, so that what comes out tells what went in. It says nothing of orders, as the engine doesn't."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import Topics
-from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.errors import BadInput, Unreadable
 from b2b2c_saga.runtime.engine import Decided, Job, Send
 
 APPLICATION = "counting"
@@ -35,10 +36,12 @@ class Counting:
         try:
             event = json.loads(record.value or b"")
         except ValueError:
-            raise BadInput("not JSON") from None
+            raise Unreadable("not JSON") from None
         do = event.get("do")
         if do == "refuse":
             raise BadInput("refused on purpose", field="do", value=do)
+        if do == "lack" and not Path(event["file"]).exists():
+            raise FileNotFoundError(event["file"])  # an operator will see to it
         if do == "bug":
             raise KeyError("Ada Lovelace, 12 St James's Square")
         state["n"] += 1
@@ -76,4 +79,5 @@ def job(topics: Topics) -> Job:
         steps={**{topics.name(step): orders for step in STEPS}, topics.name("inventory"): stock},
         logics={orders: Counting(out), stock: Counting(out)},
         parked=topics.name("parked"),
+        released=topics.name("released"),
     )

@@ -21,6 +21,7 @@ from b2b2c_saga.cli.orders import order, orders
 from b2b2c_saga.cli.prove import prove
 from b2b2c_saga.cli.publish import publish
 from b2b2c_saga.cli.pull import pull
+from b2b2c_saga.cli.replay import app as replay
 from b2b2c_saga.cli.sandbox import sandbox
 from b2b2c_saga.cli.schemas import schemas
 from b2b2c_saga.cli.shared import Polite, settings_from
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.add_typer(broker, name="broker")
 app.add_typer(topics, name="topics")
 app.add_typer(order, name="order")
+app.add_typer(replay, name="replay")
 app.add_typer(config_app, name="config")
 app.add_typer(chaos, name="chaos")
 for command in (

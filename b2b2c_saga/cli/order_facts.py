@@ -3,7 +3,7 @@
 Nothing personal: the row's `recipient` is never touched.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.reversal import Reversal
 from b2b2c_saga.model.rows import decode_order
 from b2b2c_saga.model.shipment import Fulfilment, Shipment
+from b2b2c_saga.replay.standing import read_waiting
+from b2b2c_saga.runtime.rows import tables_of_steps
 from b2b2c_saga.settings import Settings
 from b2b2c_saga.steps import ORDERS
 
@@ -77,11 +79,22 @@ def _detail(message: object) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found if value is not None)
 
 
-def summary(row: Record) -> Facts:
+async def read_reasons(settings: Settings, topics: Topics, rows: Mapping[bytes, Record]) -> dict[bytes, str]:
+    """What the waiting records of orders wait for. The parked topic is read only where a row says that some wait."""
+    keys = [key for key, row in rows.items() if parked(row)]
+    if not keys:
+        return {}
+    partition = partition_of(keys[0], topics.partitions) if len(keys) == 1 else None
+    found = await read_waiting(settings, topics, tables_of_steps(topics), partition)
+    failures = {one.key: one.failure for one in found if not one.alone}
+    return {key: f"{failures[key].reason}: {failures[key].message}" for key in keys if key in failures}
+
+
+def summary(row: Record, because: str | None = None) -> Facts:
     """One order in a list. Whose records are parked is PARKED, whatever it had reached; it may have no row at all."""
     if not row.value:
         account, _, code = (row.key or b"").decode().partition("/")
-        return {"account": account, "order": code, **NOTHING_KNOWN, "parked": parked(row)}
+        return {"account": account, "order": code, **NOTHING_KNOWN, "parked": parked(row), "parkedBecause": because}
     order = decode_order(row.value)
     return {
         "account": order.account,
@@ -92,6 +105,7 @@ def summary(row: Record) -> Facts:
         "shipments": len(order.shipments),
         "dispatchBy": order.dispatch_by,
         "parked": parked(row),
+        "parkedBecause": because,
     }
 
 
@@ -101,7 +115,7 @@ def parked(row: Record) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def facts(row: Record, now: datetime) -> Facts:
+def facts(row: Record, now: datetime, because: str | None = None) -> Facts:
     """All of one order but its timeline; what its closed gates wait for is as of `now`.
 
     Raises:
@@ -109,10 +123,12 @@ def facts(row: Record, now: datetime) -> Facts:
     """
     if not row.value:
         raise BadInput(
-            "nothing is known of this order", rule=f"all its {parked(row)} records are parked, see topic parked"
+            "nothing is known of this order",
+            rule=f"all its {parked(row)} records are parked{f' ({because})' if because else ''}; "
+            "see `b2b2c-saga replay list`",
         )
     order = decode_order(row.value)
-    return summary(row) | {
+    return summary(row, because) | {
         "takenIn": order.is_known,
         "channel": order.channel,
         "location": order.location,

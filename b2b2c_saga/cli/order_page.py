@@ -22,7 +22,7 @@ def show_orders(console: Console, orders: list[Facts]) -> None:
         name = f"{order['account']}/{order['order']}"
         states = (order["fulfilment"], order["invoice"])
         counts = (str(order["units"]), str(order["shipments"]))
-        table.add_row(name, *states, *counts, _time(order["dispatchBy"]), str(order["parked"] or ""))
+        table.add_row(name, *states, *counts, _time(order["dispatchBy"]), _plain(_parked(order)))
     if orders:
         console.print(table)
     console.print(f"{len(orders)} order{'' if len(orders) == 1 else 's'}", highlight=False)
@@ -73,9 +73,16 @@ def _head(facts: Facts) -> RenderableType:
         ("location", facts["location"]),
         ("ordered", _time(facts["orderedAt"])),
         ("dispatch by", _time(facts["dispatchBy"])),
-        ("parked", f"{facts['parked']} records" if facts["parked"] else ""),
+        ("parked", _parked(facts)),
     ]
     return Panel(_pairs(rows), title=Text(f"{facts['account']}/{facts['order']}"), title_align="left")
+
+
+def _parked(order: Facts) -> str:
+    if not order["parked"]:
+        return ""
+    because = f": {order['parkedBecause']}" if order["parkedBecause"] else ""
+    return f"{order['parked']} record{'' if order['parked'] == 1 else 's'}{because}"
 
 
 def _shipment(shipment: Facts) -> RenderableType:

@@ -14,6 +14,7 @@ from b2b2c_saga.model.shipment import Fulfilment
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from b2b2c_saga.bus.records import Record
     from b2b2c_saga.cli.order_facts import Facts
 
 order = typer.Typer(no_args_is_help=True, help="One order.")
@@ -39,7 +40,7 @@ def show(
     Examples: `b2b2c-saga order show YELLOW-MKT/ORDER-1`, `b2b2c-saga order show YELLOW-MKT/ORDER-1 --json`
     """
     from b2b2c_saga.bus.topics import load_topics
-    from b2b2c_saga.cli.order_facts import facts, read_rows, read_timeline
+    from b2b2c_saga.cli.order_facts import facts, read_reasons, read_rows, read_timeline
     from b2b2c_saga.cli.order_page import show_order
     from b2b2c_saga.model.errors import BadInput
 
@@ -55,7 +56,8 @@ def show(
         rows = await read_rows(settings, topics, key)
         if key not in rows:
             raise BadInput("no such order", value=name, rule="`b2b2c-saga orders` lists the ones there are")
-        return facts(rows[key], datetime.now(UTC)), await read_timeline(settings, topics, key)
+        why = (await read_reasons(settings, topics, {key: rows[key]})).get(key)
+        return facts(rows[key], datetime.now(UTC), why), await read_timeline(settings, topics, key)
 
     found, timeline = asyncio.run(read())
     if as_json:
@@ -78,15 +80,21 @@ def orders(
     Examples: `b2b2c-saga orders --state PACKED --state REVERSING`, `b2b2c-saga orders --account YELLOW-MKT --json`
     """
     from b2b2c_saga.bus.topics import load_topics
-    from b2b2c_saga.cli.order_facts import read_rows, summary
+    from b2b2c_saga.cli.order_facts import read_reasons, read_rows, summary
     from b2b2c_saga.cli.order_page import show_orders
 
     settings = quiet_settings_of(context)
-    rows = asyncio.run(read_rows(settings, load_topics(settings.topic_prefix)))
+    topics = load_topics(settings.topic_prefix)
+
+    async def read() -> "tuple[dict[bytes, Record], dict[bytes, str]]":
+        rows = await read_rows(settings, topics)
+        return rows, await read_reasons(settings, topics, rows)
+
+    rows, why = asyncio.run(read())
     found = [
         order
-        for _, row in sorted(rows.items())
-        if (order := summary(row))
+        for key, row in sorted(rows.items())
+        if (order := summary(row, why.get(key)))
         and (not state or order["fulfilment"] in state)
         and (not invoice or order["invoice"] in invoice)
         and (account is None or order["account"] == account)

@@ -29,6 +29,10 @@ class BadInput(Exception):  # noqa: N818 - the field's words, not Python's suffi
         return _one_line(": ".join(part for part in (self.reason, where, self.rule) if part))
 
 
+class Unreadable(BadInput):
+    """Not even a message: nobody can tell what its sender meant."""
+
+
 class Unavailable(Exception):  # noqa: N818
     """Not now: retried with backoff, a bounded number of times."""
 

@@ -118,12 +118,12 @@ async def _member(
                 notice_seconds=1.5 * heartbeat_seconds,
             )
 
-        owners.append(Owners(job.steps, writer))
+        owners.append(Owners(job.inputs, writer))
         return owners[0]
 
     membership = Membership(
         group, settings, client, owning,
-        steps=job.steps, session_seconds=session_seconds, heartbeat_seconds=heartbeat_seconds,
+        steps=job.inputs, session_seconds=session_seconds, heartbeat_seconds=heartbeat_seconds,
     )  # fmt: skip
     waits = [asyncio.create_task(ended) for ended in (stop.wait(), membership.serve(), membership.replaced.wait())]
     try:

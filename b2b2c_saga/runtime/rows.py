@@ -69,7 +69,8 @@ class SagaLogic(Logic, Generic[Row]):
         """The new row and the records to send.
 
         Raises:
-            BadInput: the record can't be read, or the saga refuses it and nobody waits for an answer.
+            Unreadable: the record can't be read.
+            BadInput: the saga refuses it, and nobody waits for an answer.
         """
         envelope = decode(record, self.topics.short(record.topic))
         now = from_epoch_ms(record.timestamp)
@@ -157,6 +158,12 @@ def _renewed_stock(row: Stock, fresh: Stock) -> Stock:
 ORDER_STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
 
 
+def tables_of_steps(topics: Topics) -> dict[str, str]:
+    """Step topic -> changelog of the table that it changes."""
+    orders, stock = topics.name("changelog.orders"), topics.name("changelog.stock")
+    return {topics.name(step): orders for step in ORDER_STEPS} | {topics.name("inventory"): stock}
+
+
 def saga_job(application: str, topics: Topics, catalogue: Catalogue) -> Job:
     """What the worker runs: the order steps upon the order table, inventory upon the stock table."""
     orders, stock = topics.name("changelog.orders"), topics.name("changelog.stock")
@@ -164,7 +171,8 @@ def saga_job(application: str, topics: Topics, catalogue: Catalogue) -> Job:
     stock_table = Table(STOCK, encode_stock, decode_stock, _fresh_stock, _renewed_stock)
     return Job(
         application=application,
-        steps={topics.name(step): orders for step in ORDER_STEPS} | {topics.name("inventory"): stock},
+        steps=tables_of_steps(topics),
         logics={orders: SagaLogic(order_table, topics, catalogue), stock: SagaLogic(stock_table, topics, catalogue)},
         parked=topics.name("parked"),
+        released=topics.name("released"),
     )

@@ -7,6 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram, start_http_server
 EVENTS = Counter("b2b2c_events", "Events decided and committed", ["topic"])
 BATCHES = Counter("b2b2c_batches", "Transactions committed", ["partition"])
 PARKED = Counter("b2b2c_parked", "Records parked", ["reason"])
+RELEASED = Counter("b2b2c_released", "Released records by what became of them: decided, parked, skipped", ["outcome"])
 MOVED = Counter("b2b2c_moved", "Records found on the wrong partition and moved to the right one", ["topic"])
 ALARMS = Counter("b2b2c_alarms", "Alarms rung and committed", ["table"])
 HOLES = Counter("b2b2c_holes", "Holes between fetched batches, asked for again", ["topic"])

@@ -10,7 +10,7 @@ from b2b2c_saga.model.messages import BY_TYPE
 
 STEPS = {"inventory", "intake", "invoice", "pack", "handover", "cancel", "return"}
 COMMANDS = {f"commands.{system}" for system in ("omni", "marketplace", "erp", "wms", "rms")}
-OTHERS = {"b2c-returns", "order-events", "replies", "parked", "audit", "cursors"}
+OTHERS = {"b2c-returns", "order-events", "replies", "parked", "released", "audit", "cursors"}
 CHANGELOGS = {"changelog.orders", "changelog.stock"}
 
 
@@ -32,7 +32,7 @@ def test_each_message_type_is_on_the_topic_that_it_names():
     for kind in BY_TYPE.values():
         for topic in kind.travels_on():
             known[topic].append(kind.__name__)
-    for bytes_only in CHANGELOGS | {"parked"}:
+    for bytes_only in CHANGELOGS | {"parked", "released"}:
         del said[bytes_only], known[bytes_only]
     assert said == {short: sorted(names) for short, names in known.items()}
 

@@ -64,6 +64,12 @@ class Shop:
             assert time.monotonic() - began < WITHIN
             await asyncio.sleep(0.05)
 
+    async def until_parked(self, count: int) -> None:
+        """Wait until so many records are parked."""
+        while len([r async for r in read_all(self.settings, [self.topics.name("parked")])]) < count:
+            self.fleet.check()
+            await asyncio.sleep(0.1)
+
     async def logged(self, words: str) -> None:
         await self.until(lambda: words in (self.fleet.folder / "worker.log").read_text())
 

@@ -139,6 +139,7 @@ async def test_orders_are_listed_by_their_last_row(settings: Settings, topics: T
             "shipments": 1,
             "dispatchBy": "2036-01-06T18:00:00Z",
             "parked": 2,
+            "parkedBecause": None,
         },
         {
             "account": "YELLOW-MKT",
@@ -149,6 +150,7 @@ async def test_orders_are_listed_by_their_last_row(settings: Settings, topics: T
             "shipments": 0,
             "dispatchBy": None,
             "parked": 0,
+            "parkedBecause": None,
         },
     ]
     listed = [

@@ -131,6 +131,7 @@ def test_parked_records_are_counted():
         0,
     )
     assert "3 records" in page(PLACED, parked=b"3")
+    assert summary(row_after(PLACED, parked=b"1"), "Bug: KeyError")["parkedBecause"] == "Bug: KeyError"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.wire import Envelope, decode
-from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.errors import Unreadable
 from b2b2c_saga.model.messages.upstream import OrderPlaced, PackConfirmed
 
 PERSON = {"name": "Asha Secret", "phone": "555-SECRET", "email": "secret@example.invalid"}
@@ -50,8 +50,8 @@ def record(value: object, key: bytes | None = KEY, kind: type = PackConfirmed, *
     return Record("b2b2c.pack.v1", 0, 7, key, raw, present, 0)
 
 
-def refusal(bad: Record, topic: str | None = None) -> BadInput:
-    with pytest.raises(BadInput) as caught:
+def refusal(bad: Record, topic: str | None = None) -> Unreadable:
+    with pytest.raises(Unreadable) as caught:
         decode(bad, topic)
     return caught.value
 

@@ -7,7 +7,8 @@ One writer for each partition number, across all step topics and tables. Why it 
 - `transaction`: the transactional id is group + partition number, so a new owner's first act fences the old one.
 - `recovery`: only then are changelogs and committed offsets read.
 - `labels`: the writer seeks for itself, and sees by labels when a queue of Faust's was cleared on the way.
-- `batch`, `table`: changes lie over the rows and reach them after the commit; `parking` takes what can't be decided.
+- `batch`, `table`: changes lie over the rows and reach them after the commit.
+- `parking` takes what can't be decided, and with it all that follows of its key; `released` brings it back, in order.
 - `alarms`: time as an event; derived from the rows, so there is nothing to lose.
 - `writer`, `owners`: failures end one life of one writer, `setbacks` says when the next begins; `standing` sees that
   another process took our name in the group; `transport` is the one module that knows Faust.

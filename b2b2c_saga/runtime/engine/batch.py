@@ -1,17 +1,18 @@
 """One batch: records and alarms folded over the rows, without touching them until the batch is committed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from b2b2c_saga.bus.records import Record, partition_of
-from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.errors import Unreadable
 from b2b2c_saga.runtime.engine import parking
 from b2b2c_saga.runtime.engine.job import Decided, Job
 from b2b2c_saga.runtime.engine.labels import Place
-from b2b2c_saga.runtime.engine.parking import Line
-from b2b2c_saga.runtime.engine.table import Table, changelog_line
+from b2b2c_saga.runtime.engine.parking import Failure, Line, Past
+from b2b2c_saga.runtime.engine.released import Back, came_back
+from b2b2c_saga.runtime.engine.table import Table, alarm_of, changelog_line
 
 RING_AGAIN_MS = 1_000
 """An alarm that, once rung, is due at once again: waits this long, so that it can't keep the writer busy alone."""
@@ -42,8 +43,11 @@ class Force(IntEnum):
 class Change:
     """What becomes of one key."""
 
+    changelog: str
+    key: bytes
     row: bytes | None
     parked: int
+    blocked: int | None
     alarm: int | None
     sources: list[str] = field(default_factory=list)
     written: bool = False
@@ -58,6 +62,13 @@ class Ground:
     number: int
     partitions: int
     tables: Mapping[str, Table]
+
+
+def _rung(decided: Decided, now: int) -> Decided:
+    """What an alarm led to; it does not ring again at once."""
+    if decided.alarm is not None and decided.alarm <= now:
+        return replace(decided, alarm=now + RING_AGAIN_MS)
+    return decided
 
 
 class Batch:
@@ -75,6 +86,7 @@ class Batch:
         self.offsets: dict[Place, int] = {}
         self.events: Counter[str] = Counter()
         self.parked: Counter[str] = Counter()
+        self.released: Counter[str] = Counter()
         self.moved: Counter[str] = Counter()
         self.rung: Counter[str] = Counter()
 
@@ -95,90 +107,159 @@ class Batch:
         for changelog, changes in self.changes.items():
             table = self._tables[changelog]
             for key, change in changes.items():
-                table.store(key, change.row, change.parked)
+                table.store(key, change.row, change.parked, change.blocked)
                 table.alarms.set(key, change.alarm)
 
     def _take(self, record: Record) -> None:
         topic, key = record.topic, record.key
         self.offsets[self._here(topic)] = record.offset + 1
         self.events[topic] += 1
-        if not key:
-            self._park(record, parking.NO_KEY, "a record without a key belongs to no order")
-            return
-        changelog = self._job.steps[topic]
-        table = self._tables[changelog]
-        change = self.changes[changelog].get(key)
-        if change is None:
-            row, count = table.rows.get(key), table.parked.get(key, 0)
-            if row is None and not count and (home := partition_of(key, self._partitions)) != self._number:
-                self._send(Place(topic, home), (key, record.value, list(record.headers), record.timestamp))
-                self.moved[topic] += 1
-                return
-            change = Change(row, count, table.alarms.of(key))
-        if change.parked:
-            self._park(record, parking.KEY_PARKED, "waits behind an earlier record of its key")
-            self._park_key(changelog, key, change)
-        elif self._forced and record in self._forced:
-            self._park(record, parking.TOO_LARGE, "the cluster refuses what follows from it: too large")
-            self._park_key(changelog, key, change)
-        else:
-            try:
-                decided = self._job.logics[changelog].decide(key, change.row, record)
-            except BadInput as error:
-                self._park(record, *parking.why(error))
-            except Exception as error:  # noqa: BLE001 - a bug in one order's rules must not stop the others
-                self._park(record, *parking.why(error))
-                self._park_key(changelog, key, change)
+        if topic == self._job.released:
+            self._take_back(record)
+        elif not key:
+            self._park(record, parking.NO_KEY)
+        elif change := self._found(self._job.steps[topic], key, record):
+            if change.parked:
+                self._park(record, parking.WAITS)
+                self._wait(change)
             else:
-                self._follow(changelog, key, change, decided, f"{topic}:{record.offset}")
+                self._decide(change, record)
+
+    def _take_back(self, released: Record) -> None:
+        """A record that was parked: decided as if it came from where it first came from, when its turn has come."""
+        try:
+            back, key = came_back(released), released.key
+            changelog = back.record.topic if back.is_alarm else self._job.steps.get(back.record.topic, "")
+        except Unreadable as error:
+            self._park(released, Failure(parking.NOT_RELEASED, str(error), alone=True))
+            return
+        if not key or changelog not in self._job.logics:
+            self._park(released, Failure(parking.NOT_RELEASED, "it belongs to no table of this job", alone=True))
+            return
+        if not (change := self._found(changelog, key, released)):
+            return
+        counted = back.counted and change.parked > 0
+        if not back.skipped and not counted and change.parked:
+            self._park_back(back, parking.WAITS, None)
+            self._wait(change)
+        elif not back.skipped and counted and change.blocked is not None and back.past.place > change.blocked:
+            self._park_back(back, parking.WAITS, back.past)
+        else:
+            if counted:
+                self._leave(change, back.past.place)
+            if back.skipped:
+                self.released["skipped"] += 1
+            else:
+                self._decide(change, released, back)
+
+    def _decide(self, change: Change, unit: Record, back: Back | None = None) -> None:
+        """Decide on a record as it came, or as it came back."""
+        logic = self._job.logics[change.changelog]
+        record = unit if back is None else back.record
+        if back is not None and back.is_alarm:
+            ended = self._ring_back(change, unit)
+        else:
+            ended = self._attempt(unit, lambda: logic.decide(change.key, change.row, record))
+        if isinstance(ended, Decided):
+            if back is not None:
+                self.released["decided"] += 1
+            self._follow(change, ended, f"{unit.topic}:{unit.offset}")
+            return
+        whole = not self._forced or self._forced.get(unit) is not Force.PARK_ORIGIN
+        if back is None:
+            self._park(record, ended, whole=whole)
+        else:
+            self._park_back(back, ended, replace(back.past, redrives=back.past.redrives + 1), whole=whole)
+        if not ended.alone:
+            self._wait(change)
+            change.blocked = None if back is None else back.past.place
+
+    def _ring_back(self, change: Change, unit: Record) -> Decided | Failure:
+        """An alarm comes back: it rings, if time still changes something."""
+        logic, key, row, now = self._job.logics[change.changelog], change.key, change.row, unit.timestamp
+        due = None if row is None else alarm_of(logic, key, row)
+        if row is None or due is None or due > now:
+            return Decided(row, alarm=due)
+        return self._attempt(unit, lambda: _rung(logic.ring(key, row, now), now))
 
     def _ring(self, ring: Ring) -> None:
         table = self._tables[ring.changelog]
-        change = self.changes[ring.changelog].get(ring.key)
+        key, now = ring.key, ring.now
+        change = self.changes[ring.changelog].get(key)
         if change is None:
-            change = Change(table.rows.get(ring.key), table.parked.get(ring.key, 0), ring.due)
-        if change.row is None or change.parked or change.alarm is None or change.alarm > ring.now:
+            parked, blocked = table.parked.get(key, 0), table.blocked.get(key)
+            change = Change(ring.changelog, key, table.rows.get(key), parked, blocked, ring.due)
+        row = change.row
+        if row is None or change.parked or change.alarm is None or change.alarm > now:
             return
         self.rung[ring.changelog] += 1
-        failure: tuple[str, str] | None = None
-        if self._forced and ring in self._forced:
-            failure = (parking.TOO_LARGE, "the cluster refuses what follows from the alarm: too large")
+        logic = self._job.logics[ring.changelog]
+        ended = self._attempt(ring, lambda: _rung(logic.ring(key, row, now), now))
+        if isinstance(ended, Decided):
+            self._follow(change, ended, f"alarm:{now}")
         else:
-            try:
-                decided = self._job.logics[ring.changelog].ring(ring.key, change.row, ring.now)
-            except Exception as error:  # noqa: BLE001 - as above; no sender is to blame for an alarm
-                failure = parking.why(error)
-            else:
-                if decided.alarm is not None and decided.alarm <= ring.now:
-                    decided = Decided(decided.row, decided.sends, ring.now + RING_AGAIN_MS)
-                self._follow(ring.changelog, ring.key, change, decided, f"alarm:{ring.now}")
-        if failure:
-            self._send(
-                self._here(self._job.parked),
-                parking.parked_alarm(ring.changelog, self._number, ring.key, *failure),
-            )
-            self.parked[failure[0]] += 1
-            self._park_key(ring.changelog, ring.key, change)
+            line = parking.parked_alarm(ring.changelog, self._number, key, ended)
+            self._send(self._here(self._job.parked), line)
+            self.parked[ended.reason] += 1
+            self._wait(change)
 
-    def _follow(self, changelog: str, key: bytes, change: Change, decided: Decided, source: str) -> None:
+    def _attempt(self, unit: Unit, decide: Callable[[], Decided]) -> Decided | Failure:
+        """What was decided, or why it could not be: a bug in one order's rules must not stop the others."""
+        if self._forced and unit in self._forced:
+            return Failure(parking.TOO_LARGE, "the cluster refuses what follows from it: too large")
+        try:
+            return decide()
+        except Exception as error:  # noqa: BLE001 - as said
+            return Failure.of(error)
+
+    def _found(self, changelog: str, key: bytes, record: Record) -> Change | None:
+        """What becomes of a record's key, so far. None: the record belongs to another partition, and is sent there."""
+        change = self.changes[changelog].get(key)
+        if change is None:
+            table = self._tables[changelog]
+            row, parked = table.rows.get(key), table.parked.get(key, 0)
+            if row is None and not parked and (home := partition_of(key, self._partitions)) != self._number:
+                self._send(Place(record.topic, home), (key, record.value, list(record.headers), record.timestamp))
+                self.moved[record.topic] += 1
+                return None
+            change = Change(changelog, key, row, parked, table.blocked.get(key), table.alarms.of(key))
+        return change
+
+    def _follow(self, change: Change, decided: Decided, source: str) -> None:
+        key = change.key
         for send in decided.sends:
             place = self._here(send.topic) if send.key == key else self._home(send.topic, send.key)
             self._send(place, (send.key, send.value, list(send.headers), None))
         change.written = change.written or change.row is not None or decided.row is not None
-        change.row, change.alarm = decided.row, decided.alarm if decided.row is not None else None
+        change.row = decided.row
+        change.alarm = None if decided.row is None or change.parked else decided.alarm
         change.sources.append(source)
-        self.changes[changelog][key] = change
+        self.changes[change.changelog][key] = change
 
-    def _park_key(self, changelog: str, key: bytes, change: Change) -> None:
+    def _wait(self, change: Change) -> None:
+        """One more record waits, and the key with it."""
         change.parked += 1
         change.alarm = None
         change.written = True
-        self.changes[changelog][key] = change
+        self.changes[change.changelog][change.key] = change
 
-    def _park(self, record: Record, reason: str, message: str) -> None:
-        whole = not self._forced or self._forced.get(record) is not Force.PARK_ORIGIN
-        self._send(self._here(self._job.parked), parking.parked(record, reason, message, whole=whole))
-        self.parked[reason] += 1
+    def _leave(self, change: Change, place: int) -> None:
+        """A record leaves the line. The key goes on when none is left."""
+        change.parked -= 1
+        if not change.parked or change.blocked == place:
+            change.blocked = None
+        if not change.parked and change.row is not None:
+            change.alarm = alarm_of(self._job.logics[change.changelog], change.key, change.row)
+        change.written = True
+        self.changes[change.changelog][change.key] = change
+
+    def _park(self, record: Record, failure: Failure, past: Past | None = None, *, whole: bool = True) -> None:
+        self._send(self._here(self._job.parked), parking.parked(record, failure, whole=whole, past=past))
+        self.parked[failure.reason] += 1
+
+    def _park_back(self, back: Back, failure: Failure, past: Past | None, *, whole: bool = True) -> None:
+        self.released["parked"] += 1
+        self._park(back.record, failure, past, whole=whole)
 
     def _here(self, topic: str) -> Place:
         place = self._places.get(topic)
@@ -201,5 +282,5 @@ class Batch:
             place = self._here(changelog)
             for key, change in changes.items():
                 if change.written:
-                    value, headers = changelog_line(change.row, change.parked, change.sources)
+                    value, headers = changelog_line(change.row, change.parked, change.sources, change.blocked)
                     self._send(place, (key, value, headers, None))

@@ -37,8 +37,9 @@ class Logic(Protocol):
         """What follows from a record.
 
         Raises:
-            BadInput: the record is the sender's mistake: it is parked, and the row stays as it was.
-            Exception: any other is a bug: the key is parked, this record and all that follow.
+            Unreadable: it is no message: it is parked alone, and the key goes on.
+            Exception: any other, the sender's mistake (`BadInput`) or a bug: the row stays as it was, and the key is
+                parked, this record and all that follow.
         """
         ...
 
@@ -65,6 +66,13 @@ class Job:
     """Changelog topic -> logic of that table."""
     parked: str
     """The topic for what can't be decided."""
+    released: str | None = None
+    """The step topic that parked records come back on, of all tables; None: there is no way back."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All topics that are read: the steps, and what was released."""
+        return (*self.steps, self.released) if self.released else tuple(self.steps)
 
     def __post_init__(self) -> None:
         if missing := set(self.steps.values()) - self.logics.keys():

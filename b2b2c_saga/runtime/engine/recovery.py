@@ -66,7 +66,7 @@ async def recover(connection: Mapping[str, Any], group: str, job: Job, number: i
     )
     try:
         await reader.start()
-        changelogs, inputs = _places(job.logics, number), _places(job.steps, number)
+        changelogs, inputs = _places(job.logics, number), _places(job.inputs, number)
         starts, ends = await _bounds(connection, inputs, changelogs)
         reader.assign(changelogs)
         tables = {changelog: Table() for changelog in job.logics}

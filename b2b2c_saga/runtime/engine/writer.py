@@ -54,7 +54,7 @@ class Writer:
         self._notice = notice_seconds
         """A fenced writer waits this long: the group's notice that the partition is another's comes first, if it is."""
         self._log = log.bind(partition=number)
-        self._places = frozenset(Place(topic, number) for topic in job.steps)
+        self._places = frozenset(Place(topic, number) for topic in job.inputs)
         self._inbox = Inbox(WAITING_EVENTS, lambda held: source.hold(self._places, held))
         self._window = Window()
         self._sequel = Sequel()
@@ -173,7 +173,7 @@ class Writer:
                 self._ground = None
         if self._ground is None:
             began = time.monotonic()
-            partitions = await self._transactions.partitions([*self._job.steps, *self._job.logics, self._job.parked])
+            partitions = await self._transactions.partitions([*self._job.inputs, *self._job.logics, self._job.parked])
             recovered = await self._recover()
             self._ground = Ground(self._job, self._number, partitions, recovered.tables)
             self._committed = recovered.committed
@@ -277,6 +277,7 @@ class Writer:
             (metrics.PARKED, batch.parked),
             (metrics.MOVED, batch.moved),
             (metrics.ALARMS, batch.rung),
+            (metrics.RELEASED, batch.released),
         ):
             for label, count in counted.items():
                 counter.labels(label).inc(count)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from b2b2c_saga.bus.records import Record, partition_of
-from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.errors import BadInput, Unreadable
 from b2b2c_saga.runtime.engine import Decided, Job, Send
 from b2b2c_saga.runtime.engine.batch import Batch, Force, Ground, Ring, Unit
 from b2b2c_saga.runtime.engine.labels import Place
@@ -26,6 +26,8 @@ class Appending:
         value = record.value or b""
         if value == b"bad":
             raise BadInput("no good", field="value", value="bad")
+        if value == b"noise":
+            raise Unreadable("value is not JSON", field="message")
         if value == b"bug":
             raise ZeroDivisionError("Ada Lovelace")
         if value == b"delete":
@@ -99,20 +101,21 @@ def test_a_row_made_and_deleted_in_one_batch_is_written():
     assert batch.outputs[Place("orders", NUMBER)] == [(KEY, None, [("sources", b'["intake:0","intake:1"]')], None)]
 
 
-def test_bad_input_parks_the_record_alone():
+def test_what_cannot_be_read_is_parked_alone():
     ground = _ground(orders={KEY: b"0"})
-    batch = _fold(ground, _record(4, b"bad"), _record(5, b"1"))
+    batch = _fold(ground, _record(4, b"noise"), _record(5, b"1"))
     (line,) = batch.outputs[Place("parked", NUMBER)]
     assert line == (
         KEY,
-        b"bad",
+        b"noise",
         [
             ("ce_id", b"x"),
             ("__dlq.errors.topic", b"intake"),
             ("__dlq.errors.partition", b"1"),
             ("__dlq.errors.offset", b"4"),
-            ("__dlq.errors.class", b"BadInput"),
-            ("__dlq.errors.message", b"no good: value = 'bad'"),
+            ("__dlq.errors.class", b"Unreadable"),
+            ("__dlq.errors.message", b"value is not JSON: message"),
+            ("__dlq.errors.scope", b"record"),
         ],
         77,
     )
@@ -120,6 +123,21 @@ def test_bad_input_parks_the_record_alone():
     assert ground.tables["orders"].rows == {KEY: b"01"}
     assert ground.tables["orders"].parked == {}
     assert batch.offsets == {Place("intake", NUMBER): 6}
+
+
+def test_what_is_refused_parks_its_key_and_others_go_on():
+    ground = _ground(orders={KEY: b"0"})
+    batch = _fold(ground, _record(4, b"bad"), _record(5, b"1"), _record(6, b"2", key=OTHER))
+    first, behind = batch.outputs[Place("parked", NUMBER)]
+    assert (first[1], dict(first[2])["__dlq.errors.class"], dict(first[2])["__dlq.errors.scope"]) == (
+        b"bad",
+        b"BadInput",
+        b"key",
+    )
+    assert (behind[1], dict(behind[2])["__dlq.errors.class"]) == (b"1", b"KeyParked")
+    batch.apply()
+    table = ground.tables["orders"]
+    assert (table.rows, table.parked, table.blocked) == ({KEY: b"0", OTHER: b"2"}, {KEY: 2}, {})
 
 
 def test_a_bug_parks_the_key_and_tells_no_personal_data():
