@@ -10,12 +10,12 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import PolicyViolationError
-from counting import job
 from harness import assert_exactly_once, event, outputs, publish, until, working
 
 from b2b2c_saga.bus.records import partition_of
 from b2b2c_saga.bus.security import connection
 from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.chaos.counting import job
 from b2b2c_saga.runtime.engine.labels import Place
 from b2b2c_saga.runtime.engine.recovery import Recovered, recover
 from b2b2c_saga.runtime.engine.transaction import Transactions
