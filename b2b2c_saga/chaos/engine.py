@@ -27,6 +27,7 @@ RATE = 500.0
 """Events a second: 600,000 in twenty minutes."""
 FIRST_WORKERS = 3
 PAUSE = (2.0, 9.0)
+FLOWS_WITHIN = 120.0
 REST_WITHIN = 300.0
 """Seconds to come to rest after the last fault."""
 QUIET = 5.0
@@ -102,8 +103,9 @@ class _Run:
         over, silent = asyncio.Event(), asyncio.Event()
         self._say(f"{self._plan.rate:.0f} events/s, faults for {self._plan.minutes:g} minutes; {self._here.folder}")
         beside = [asyncio.create_task(self._generator.run(silent)), asyncio.create_task(self._watch())]
-        asyncio.get_running_loop().call_later(60 * self._plan.minutes, over.set)
         try:
+            await self._flowing()
+            asyncio.get_running_loop().call_later(60 * self._plan.minutes, over.set)
             faults = await self._nemesis.run(over)
             silent.set()
             await beside[0]
@@ -116,6 +118,18 @@ class _Run:
         for slot in self._crew.running:
             await self._crew.stop(slot)
         return await self._judge(faults, rested, seconds)
+
+    async def _flowing(self) -> None:
+        """Wait for first outputs: what breaks before there is anything to break shows nothing.
+
+        Raises:
+            Unavailable: none came for long; names the logs.
+        """
+        limit = time.monotonic() + FLOWS_WITHIN
+        while not sum((await ends_of(self._here.settings, [self._out])).values()):
+            if time.monotonic() > limit:
+                raise Unavailable(f"no output after {FLOWS_WITHIN:.0f} s; the logs are in {self._here.folder}")
+            await asyncio.sleep(1)
 
     async def _rest(self) -> bool:
         """Wait until everything is done, and the last alarm has rung; whether that came to be."""
