@@ -20,6 +20,8 @@ def figures_of(evidence: Evidence, folder: Path) -> dict[str, int | float]:
     outputs = [output for told in evidence.outputs.values() for output in told]
     logs = "\n".join(log.read_text(errors="replace") for log in sorted(folder.glob("worker-*.log")))
     troubles = {name: logs.count(f'"event": "{event}"') for event, name in TOLD.items()}
+    if not any(troubles.values()):
+        troubles = {}  # plain Faust says none of this
     return {
         "events in the input log": evidence.events,
         "events acknowledged to their publisher": len(evidence.accepted),
