@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from b2b2c_saga.cli.broker import app as broker
-from b2b2c_saga.cli.chaos import app as chaos
+from b2b2c_saga.cli.chaos_orders import app as chaos
 from b2b2c_saga.cli.check import check
 from b2b2c_saga.cli.config import app as config_app
 from b2b2c_saga.cli.connectors import connectors

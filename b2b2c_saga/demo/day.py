@@ -53,11 +53,13 @@ STREETS = ("12 Lake View", "4 Temple Street", "88 Ring Road", "31 Garden Lane")
 COUNTS_PER_SKU = 3
 
 
-def seeded_day(orders: int, seed: int) -> Day:
-    """That many stories; of each fate a fixed share, and at least one of each from 40 orders on."""
+def seeded_day(orders: int, seed: int, span: float | None = None) -> Day:
+    """That many stories; of each fate a fixed share, and at least one of each from 40 orders on.
+
+    `span`: seconds from the first order to the last, if it is not to be played as fast as one can follow.
+    """
     random = Random(f"{seed}/{orders}")  # noqa: S311 - a game, no secret
-    rate = ORDERS_PER_SECOND if orders < BUSY_FROM else BUSY_ORDERS_PER_SECOND
-    span = max(orders / rate, 3.0)
+    span = span or max(orders / (ORDERS_PER_SECOND if orders < BUSY_FROM else BUSY_ORDERS_PER_SECOND), 3.0)
     fates = _fates(orders, random)
     begins = sorted(random.uniform(0, span) for _ in range(orders))
     stories = tuple(

@@ -26,10 +26,13 @@ class Answer:
 class Omni:
     """Calls the Enabler API. `patience` is in seconds, for all calls about one thing together."""
 
-    def __init__(self, client: httpx.AsyncClient, tally: Tally, patience: float) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, tally: Tally, patience: float, asks_again_after: float = ASKS_AGAIN_AFTER
+    ) -> None:
         self._client = client
         self._tally = tally
         self._patience = patience
+        self._asks_again_after = asks_again_after
 
     async def confirm_pack(self, pack: PackConfirmed, but_not: str | None = None) -> Answer:
         """Step 3; `but_not` is an answer from before something was put right."""
@@ -59,5 +62,5 @@ class Omni:
                     raise Bug(f"the gateway answered {response.status_code} to a good call: {response.text}")
                 last = f"{response.status_code} {said.get('outcome', said.get('status'))}"
                 self._tally.asked_again(event, said)
-            await asyncio.sleep(ASKS_AGAIN_AFTER)
+            await asyncio.sleep(self._asks_again_after)
         raise Unavailable(f"{path} {event.key} {event.shipment_id}: {last} after {self._patience:.0f} s")

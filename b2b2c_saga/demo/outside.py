@@ -5,7 +5,9 @@ Not for the saga: that has its connectors. Whoever gets no answer asks again, wi
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -28,22 +30,40 @@ class Book:
 
     def __init__(self, client: httpx.AsyncClient, system: str, table: str) -> None:
         self._client = client
-        self._place = f"/{system}/books?table={table}"
+        self._place = f"/{system}/books"
+        self._table = table
         self._reading = asyncio.Lock()
+        self._waiting: Counter[str] = Counter()
         self._entries: dict[str, list[Entry]] = {}
+        self._asked: frozenset[str] = frozenset()
         self._read_at = 0.0
 
+    @contextmanager
+    def waits(self, key: str) -> Iterator[None]:
+        """Somebody waits for something about an order: whoever reads reads for him too."""
+        self._waiting[key] += 1
+        try:
+            yield
+        finally:
+            self._waiting[key] -= 1
+            self._waiting += Counter()  # drops who waits no more
+
     async def about(self, key: str) -> list[Entry]:
-        """Its entries about an order, as they were a moment ago."""
+        """Its entries about an order that somebody waits for, as they were a moment ago."""
         async with self._reading:
             now = asyncio.get_running_loop().time()
-            if now - self._read_at > READ_AGAIN_AFTER:
-                entries: dict[str, list[Entry]] = {}
-                for line in (await self._client.get(self._place)).text.splitlines():
-                    entry: Entry = json.loads(line)
-                    entries.setdefault(order_key(entry["account"], entry["order_code"]), []).append(entry)
-                self._entries, self._read_at = entries, now
+            if key not in self._asked or now - self._read_at > READ_AGAIN_AFTER:
+                await self._read(frozenset(self._waiting))
+                self._read_at = now
         return self._entries.get(key, [])
+
+    async def _read(self, asked: frozenset[str]) -> None:
+        entries: dict[str, list[Entry]] = {}
+        wanted = {"table": self._table, "order": sorted(asked)}
+        for line in (await self._client.get(self._place, params=wanted)).text.splitlines():
+            entry: Entry = json.loads(line)
+            entries.setdefault(order_key(entry["account"], entry["order_code"]), []).append(entry)
+        self._entries, self._asked = entries, asked
 
 
 class Outside:
@@ -97,11 +117,13 @@ class Outside:
     async def _seen(self, system: str, table: str, story: Story, holds: Callable[[Entry], bool]) -> Entry:
         until = asyncio.get_running_loop().time() + self._patience
         book = self._books.setdefault((system, table), Book(self._client, system, table))
-        while asyncio.get_running_loop().time() < until:
-            for entry in await book.about(story.key):
-                if holds(entry):
-                    return entry
-            await asyncio.sleep(ASKED_AGAIN_AFTER)
+        with book.waits(story.key):
+            while asyncio.get_running_loop().time() < until:
+                with suppress(httpx.TransportError):  # asked again, as for everything else here
+                    for entry in await book.about(story.key):
+                        if holds(entry):
+                            return entry
+                await asyncio.sleep(ASKED_AGAIN_AFTER)
         raise Unavailable(f"{story.key}: {system} has no such entry in {table} after {self._patience:.0f} s")
 
     async def _do(self, path: str, key: str, body: Entry) -> Entry:

@@ -19,8 +19,9 @@ PACK_ANSWERS: Answers = {
     Fate.REFUSED_THEN_CANCELLED: frozenset({"INVOICE_REFUSED"}),
     Fate.REFUSED_THEN_OVERDUE: frozenset({"INVOICE_REFUSED", "CANCELLED"}),
     Fate.REFUSED_THEN_FIXED: frozenset({"INVOICE_REFUSED"}),
-    # An issuer that was silent when it acknowledged is heard of again only when it refuses.
-    Fate.REFUSED_LATE: frozenset({"PACKED", "INVOICE_REFUSED"}),
+    # An issuer that was silent when it acknowledged is heard of again only when it refuses; and where the pack takes
+    # long, the dispatch may be overdue and the order cancelled before the marketplace is asked again.
+    Fate.REFUSED_LATE: frozenset({"PACKED", "INVOICE_REFUSED", "CANCELLED", "PACK_REFUSED"}),
 }
 HANDOVER_ANSWERS: Answers = {Fate.SOLD: frozenset({"HANDED_OVER"}), Fate.REFUSED_LATE: frozenset({"CANCELLED"})}
 """What the pack and the handover of a story may be answered; SOLD stands for every fate not named."""

@@ -23,12 +23,12 @@ A_HEAD_START = 0.4
 class Player:
     """Plays the stories of a day; what it sends twice is the same event with the same id."""
 
-    def __init__(self, upstream: Upstream, omni: Omni, tally: Tally) -> None:
+    def __init__(self, upstream: Upstream, omni: Omni, tally: Tally, at_once: int = STORIES_AT_ONCE) -> None:
         self._upstream = upstream
         self._omni = omni
         self._tally = tally
         self._parcels = Parcels(upstream, omni, tally)
-        self._room = asyncio.Semaphore(STORIES_AT_ONCE)
+        self._room = asyncio.Semaphore(at_once)
 
     async def play_day(self, day: Day) -> None:
         """All of it; returns when each story has been played to its end."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
 
 import httpx
 from rich.console import Console
@@ -14,25 +13,22 @@ from b2b2c_saga.demo.omni import Omni
 from b2b2c_saga.demo.outage import Outage, are_served, one_for_each_partition
 from b2b2c_saga.demo.outside import Outside
 from b2b2c_saga.demo.player import Player
+from b2b2c_saga.demo.rest import rest
 from b2b2c_saga.demo.screen import Screen
 from b2b2c_saga.demo.stage import WORKERS, Stage
 from b2b2c_saga.demo.story import Day
 from b2b2c_saga.demo.summary import Outcome
 from b2b2c_saga.demo.tally import Tally
 from b2b2c_saga.demo.upstream import Upstream
-from b2b2c_saga.demo.verdict import End, Verdict, judge_all
 from b2b2c_saga.demo.watch import Watch
 from b2b2c_saga.model.errors import Unavailable
 from b2b2c_saga.reconcile.books import read_books
 from b2b2c_saga.reconcile.compare import compare
-from b2b2c_saga.reconcile.ledger import read_ledger, read_orders, read_stock
+from b2b2c_saga.reconcile.ledger import read_ledger, read_orders
 
 VICTIM = WORKERS[1]
 DOWN_FOR = 2.0
 """Seconds between the kill of a worker and its restart."""
-LOOKED_AT_EVERY = 1.0
-STALLED_AFTER = 25.0
-"""Seconds without any event, while orders are open, until the demo gives up and names them."""
 PATIENCE = 90.0
 """Seconds in which a call must get its final answer, or something be seen."""
 HTTP_TIMEOUT = 30.0
@@ -84,7 +80,7 @@ async def _play(here: Stage, day: Day, console: Console) -> Outcome:
                 playing.create_task(player.play_day(day))
                 playing.create_task(_kill_half_way(here, day, upstream, screen, outage))
         screen.say("all stories are told; waiting until every order is at rest")
-        verdicts = await _rest(here, day, watch)
+        verdicts = await rest(here.settings, here.topics, day, watch)
         seconds = screen.elapsed
         done.set()
         following.cancel()
@@ -121,21 +117,6 @@ async def _kill_half_way(here: Stage, day: Day, upstream: Upstream, screen: Scre
     await asyncio.sleep(DOWN_FOR)
     here.fleet.start(VICTIM, "worker")
     screen.say(f"{VICTIM} is started again")
-
-
-async def _rest(here: Stage, day: Day, watch: Watch) -> list[Verdict]:
-    """Wait until each story is closed or held and each count offered; or until nothing has moved for long."""
-    while True:
-        await asyncio.sleep(LOOKED_AT_EVERY)
-        is_stalled = time.monotonic() - watch.last_event > STALLED_AFTER
-        if watch.at_rest < len(day.stories) and not is_stalled:
-            continue  # cheaper than reading all rows
-        orders = await read_orders(here.settings, here.topics)
-        verdicts = judge_all(day.stories, orders, datetime.now(UTC))
-        stock = await read_stock(here.settings, here.topics)
-        is_offered = all(row.marketplace_has == row.version for row in stock.values())
-        if is_stalled or (is_offered and all(verdict.end is not End.OPEN for verdict in verdicts)):
-            return verdicts
 
 
 async def _set_faults(here: Stage, day: Day) -> None:

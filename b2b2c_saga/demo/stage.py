@@ -6,44 +6,24 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 from uuid import uuid4
 
-import httpx
-import yaml
-
 from b2b2c_saga.bus.broker.embedded import EmbeddedBroker
-from b2b2c_saga.bus.broker.probe import free_port
 from b2b2c_saga.bus.topic_admin import apply_topics
 from b2b2c_saga.bus.topics import Topics, load_topics
-from b2b2c_saga.config import load_catalogue, written_in
 from b2b2c_saga.demo.fleet import Fleet
-from b2b2c_saga.model.errors import Unavailable
+from b2b2c_saga.demo.surroundings import QUICK, as_settings, environment_of, ready
 from b2b2c_saga.settings import Settings
 
-QUICK = {
-    "answer": "2s",
-    "retry": "1s",
-    "retry_at_most": "5s",
-    "late_effect": "8s",
-    "early_event": "2m",
-    "return_window": "3s",
-}
-"""A month in a minute: how long the demo's saga waits for what (model/terms.py)."""
-CALL_TIMEOUT = 1.5
-"""Seconds that the demo's connectors wait for an answer: an ERP that stalls is to be seen as silent."""
 GATEWAY_WAITS = 5
 PULLED_EVERY = 0.5
 """Seconds between two looks at the marketplace's list of orders."""
-READY_WITHIN = 60.0
 KEPT = "kept"
 """The file that says: whoever started this run wants it to go on."""
 ENVIRONMENT = "environment"
 """The file to source, so that `b2b2c-saga` looks at this run."""
-SYSTEMS = ("marketplace", "omni", "erp", "rms", "wms")
 WORKERS = ("worker-1", "worker-2")
 NO_OPTIONS: Mapping[str, Sequence[str]] = MappingProxyType({})
 Say = Callable[[str], None]
@@ -84,9 +64,9 @@ async def stage(
     folder = (settings.data_dir / "demo" / run).absolute()
     folder.mkdir(parents=True)
     broker, started, address = await _broker(settings, say)
-    fleet = Fleet(folder, _environment(settings, folder, run, address, quick=quick))
+    fleet = Fleet(folder, environment_of(settings, folder, run, address, QUICK if quick else None))
     try:
-        here = settings.model_copy(update=_as_settings(fleet.environment))
+        here = settings.model_copy(update=as_settings(fleet.environment))
         topics = load_topics(here.topic_prefix)
         say("topics")
         await apply_topics(here, topics)
@@ -107,7 +87,7 @@ async def stage(
         fleet.start("gateway", "gateway", "--wait", str(GATEWAY_WAITS))
         fleet.start("pull", "pull", "--every", str(PULLED_EVERY))
         (folder / ENVIRONMENT).write_text(set_up.exports)
-        await _ready(fleet, f"{set_up.sandbox_url}/health", f"{set_up.gateway_url}/health")
+        await ready(fleet, f"{set_up.sandbox_url}/health", f"{set_up.gateway_url}/health")
         yield set_up
     finally:
         if not (folder / KEPT).exists():
@@ -155,59 +135,3 @@ async def _broker(settings: Settings, say: Say) -> tuple[EmbeddedBroker, bool, s
         await starting  # a thread can't be stopped half-way
         await asyncio.to_thread(broker.down)
         raise
-
-
-def _environment(settings: Settings, folder: Path, run: str, address: str, *, quick: bool) -> dict[str, str]:
-    sandbox = free_port()
-    gateway = free_port(0, frozenset({sandbox}))
-    config = settings.config.absolute()
-    if quick:
-        config = folder / "config.yaml"
-        config.write_text(_quick(settings.config))
-    urls = {f"B2B2C_{system.upper()}_URL": f"http://127.0.0.1:{sandbox}/{system}" for system in SYSTEMS}
-    return {
-        "B2B2C_BOOTSTRAP_SERVERS": address,
-        "B2B2C_TOPIC_PREFIX": f"{run}.",
-        "B2B2C_DATA_DIR": str(folder),
-        "B2B2C_CONFIG": str(config),
-        "B2B2C_SANDBOX_PORT": str(sandbox),
-        "B2B2C_GATEWAY_PORT": str(gateway),
-        "B2B2C_CALL_TIMEOUT": str(CALL_TIMEOUT) if quick else str(settings.call_timeout),
-        **urls,
-    }
-
-
-def _as_settings(environment: dict[str, str]) -> dict[str, object]:
-    """The same, as the settings of this process."""
-    named: dict[str, Any] = {name.removeprefix("B2B2C_").lower(): value for name, value in environment.items()}
-    return Settings(**named).model_dump(include=set(named))
-
-
-def _quick(config: Path) -> str:
-    """The configuration as one file, with quick patience.
-
-    Raises:
-        BadInput: there is a mistake in it.
-    """
-    load_catalogue(config)
-    text: str = yaml.safe_dump({**written_in(config).values, "patience": QUICK}, sort_keys=False)
-    return text
-
-
-async def _ready(fleet: Fleet, *addresses: str) -> None:
-    waiting = list(addresses)
-    until = time.monotonic() + READY_WITHIN
-    async with httpx.AsyncClient() as client:
-        while waiting:
-            fleet.check()
-            if time.monotonic() > until:
-                raise Unavailable(
-                    f"not ready after {READY_WITHIN:.0f} s: {', '.join(waiting)}; the logs are in {fleet.folder}"
-                )
-            for address in list(waiting):
-                try:
-                    if (await client.get(address)).status_code == HTTPStatus.OK:
-                        waiting.remove(address)
-                except httpx.TransportError:
-                    pass
-            await asyncio.sleep(0.1 if waiting else 0)

@@ -1,12 +1,13 @@
 """What the systems upstream say, each in its own way: on Kafka, through the gateway, or by being asked."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Protocol
 
 import httpx
 
-from b2b2c_saga.bus.clients import Publisher
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.demo import events
 from b2b2c_saga.demo.outside import Outside
@@ -20,12 +21,21 @@ ASKED_AGAIN_AFTER = 0.5
 """Seconds."""
 
 
+class Sender(Protocol):
+    """Whoever brings a record to Kafka; returns once it is there."""
+
+    async def send(
+        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        """One record."""
+
+
 class Upstream:
     """Says it once, or twice: then it is the same event with the same id. `patience` is in seconds, for one call."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - all the ways there are
         self,
-        publisher: Publisher,
+        publisher: Sender,
         topics: Topics,
         gateway: httpx.AsyncClient,
         outside: Outside,

@@ -3,8 +3,9 @@
 import json
 import sqlite3
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -83,16 +84,17 @@ class Book:
         where = " AND ".join(f"{name} = ?" for name in by)
         self.db.execute(f"DELETE FROM {table} WHERE {where}", list(by.values()))  # noqa: S608 - own names
 
-    def pages(self, order: tuple[str, str] | None, table: str | None) -> Iterator[list[Row]]:
-        """The rows of all tables (or one), of all orders (or one: account and code), some hundred at a time."""
+    def pages(self, orders: Sequence[tuple[str, str]], table: str | None) -> Iterator[list[Row]]:
+        """The rows of all tables (or one), of all orders (or these: account and code), some hundred at a time."""
+        known = tuple(chain(*orders))
+        where = f"(account, order_code) IN (VALUES {', '.join(['(?, ?)'] * len(orders))}) AND" if orders else ""
         for name, columns in self._columns.items():
-            if name[0] == "_" or table not in (None, name) or (order and "order_code" not in columns):
+            if name[0] == "_" or table not in (None, name) or (orders and "order_code" not in columns):
                 continue
-            where, values = ("account = ? AND order_code = ? AND", order) if order else ("", ())
             last = -1
             while found := self.db.execute(
                 f"SELECT rowid AS _at, * FROM {name} WHERE {where} rowid > ? ORDER BY rowid LIMIT {PAGE}",  # noqa: S608
-                (*values, last),
+                (*known, last),
             ).fetchall():
                 last = found[-1]["_at"]
                 yield [{"table": name} | self._row(name, row) for row in found]

@@ -197,12 +197,13 @@ class _Counter:
         return Desk(self._book, self._control, self._system.name, time.time())
 
     async def _books(self, request: Request) -> Response:
-        account, slash, code = request.query_params.get("order", "").partition("/")
+        named = [order.partition("/") for order in request.query_params.getlist("order")]
+        orders = [(account, code) for account, slash, code in named if slash]
         with self._book.change():
             self._system.before_reading(self._desk())
 
         async def lines() -> AsyncIterator[bytes]:
-            for page in self._book.pages((account, code) if slash else None, request.query_params.get("table")):
+            for page in self._book.pages(orders, request.query_params.get("table")):
                 yield b"".join(json.dumps(row).encode() + b"\n" for row in page)
                 await asyncio.sleep(0)  # calls go on while a long book is read
 

@@ -29,7 +29,7 @@ class Client:
         answer = await self.post(path, body, key)
         return answer.status_code, answer.json()
 
-    async def get(self, path: str, **query: str) -> httpx.Response:
+    async def get(self, path: str, **query: str | list[str]) -> httpx.Response:
         return await self._http.get(path, params=query)
 
     async def ask(self, path: str, **query: str) -> tuple[int, dict[str, Any]]:
@@ -37,7 +37,7 @@ class Client:
         answer = await self.get(path, **query)
         return answer.status_code, answer.json()
 
-    async def book(self, system: str, **query: str) -> list[dict[str, Any]]:
+    async def book(self, system: str, **query: str | list[str]) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (await self.get(f"/{system}/books", **query)).text.splitlines()]
 
 

@@ -46,6 +46,14 @@ async def test_the_list_is_read_page_by_page_and_from_any_place_again(client: Cl
     assert [codes for codes, _, _ in await pages(client, 2, after=end)] == [["O9"]]
 
 
+async def test_a_book_is_read_for_one_order_for_several_and_for_all(client: Client):
+    for code in ("O1", "O2", "O3"):
+        await client.say("/marketplace/orders", ordered(code))
+    asked: list[str | list[str]] = ["A/O2", ["A/O1", "A/O3"], ["A/O9"], "no order"]
+    read = [[row["order_code"] for row in await client.book("marketplace", order=order)] for order in asked]
+    assert read == [["O2"], ["O1", "O3"], [], ["O1", "O2", "O3"]]
+
+
 async def test_nobody_has_ordered_yet(client: Client):
     assert await client.ask("/marketplace/orders", account="A") == (200, {"orders": [], "cursor": "", "more": False})
 
