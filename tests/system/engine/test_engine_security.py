@@ -11,7 +11,7 @@ from harness import assert_exactly_once, event, outputs, publish, until, working
 
 from b2b2c_saga.bus.broker import embedded
 from b2b2c_saga.bus.broker.embedded import EmbeddedBroker
-from b2b2c_saga.bus.broker.jars import class_path
+from b2b2c_saga.bus.broker.kafka import java_command
 from b2b2c_saga.bus.broker.probe import free_port
 from b2b2c_saga.bus.broker.properties import server_properties
 from b2b2c_saga.bus.topic_admin import apply_topics
@@ -65,11 +65,12 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         broker = EmbeddedBroker(folder / "broker", port=0)
         plain = broker.up()
     try:
-        java = (str(embedded._java()), "-cp", os.pathsep.join(map(str, class_path(embedded.silent))))
         told = f"SCRAM-SHA-512=[password={PASSWORD}]"
         whom = ("--alter", "--entity-type", "users", "--entity-name", USER, "--add-config", told)
         subprocess.run(
-            [*java, "kafka.admin.ConfigCommand", "--bootstrap-server", plain, *whom], check=True, capture_output=True
+            [*java_command(embedded.silent), "kafka.admin.ConfigCommand", "--bootstrap-server", plain, *whom],
+            check=True,
+            capture_output=True,
         )
         yield Settings(
             _env_file=None,
