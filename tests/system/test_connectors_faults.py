@@ -132,7 +132,7 @@ async def test_what_is_no_command_is_parked_and_the_next_one_goes_on(saga: Saga,
     for record, sent in zip(saga.parked, bad, strict=True):
         reasons = dict(record.headers)
         assert reasons["__dlq.errors.topic"] == topic.encode()
-        assert reasons["__dlq.errors.class"] == b"BadInput"
+        assert reasons["__dlq.errors.class"] == b"Unreadable"
         assert set(sent.headers) <= set(record.headers)
     assert b"ce_idempotencykey" in dict(saga.parked[3].headers)["__dlq.errors.message"]
     offsets = [int(dict(record.headers)["__dlq.errors.offset"]) for record in saga.parked]
