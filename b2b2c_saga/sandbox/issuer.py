@@ -123,6 +123,9 @@ def register(desk: Desk, asked: Invoice) -> Answer:
     if before := taken(desk, whole):
         return duplicate(before)
     row = whole.row | asked.model_dump(include={"attempt", "order_identifier", "invoice_identifier"})
+    if refused := desk.book.find("invoices", **_place(row)):
+        # A request that comes late may be an older one than was refused already.
+        row["attempt"] = max(row["attempt"], refused["attempt"])
     row |= {"status": PENDING, "asked_at": desk.now}
     if refused := desk.book.find("invoices", **_place(row)):
         row["attempt"] = max(row["attempt"], refused["attempt"])  # an earlier attempt may get here later
