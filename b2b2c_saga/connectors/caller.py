@@ -50,7 +50,7 @@ class Caller:
 
         Raises:
             NoAnswer: refused, too late, 5xx, or away for long: nobody knows what was done.
-            Unreadable: an answer that means nothing we know.
+            MeaninglessAnswer: an answer that means nothing we know.
         """
         talk, account = exchange(command), command.key.partition("/")[0]
         try:

@@ -13,13 +13,13 @@ from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import Envelope, decode
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
 from b2b2c_saga.connectors.counts import ANSWERED, PARKED, UNANSWERED
-from b2b2c_saga.connectors.exchange import Exchanges, Unreadable
+from b2b2c_saga.connectors.exchange import Exchanges, MeaninglessAnswer
 from b2b2c_saga.connectors.lanes import Lanes, Offsets
 from b2b2c_saga.connectors.limits import Limits
 from b2b2c_saga.connectors.parking import parked
 from b2b2c_saga.connectors.stock_batches import Asked, StockBatches
 from b2b2c_saga.connectors.stock_messages import StockMessages
-from b2b2c_saga.model.errors import BadInput, Unavailable
+from b2b2c_saga.model.errors import BadInput, Unavailable, Unreadable
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Command, Event
 from b2b2c_saga.model.messages.base import StockCommand
@@ -100,10 +100,10 @@ class Connector:
         envelope = decode(record, f"commands.{self._system}")
         if not isinstance(envelope.message, Command) or type(envelope.message) not in self._exchanges:
             kind = type(envelope.message).__name__
-            raise BadInput("no such command for this system", field="ce_type", value=kind, rule=self._system)
+            raise Unreadable("no such command for this system", field="ce_type", value=kind, rule=self._system)
         if envelope.idempotency_key is None:
             # Without it a repeat could not be told from a second effect.
-            raise BadInput("CloudEvents attribute missing", field="ce_idempotencykey", rule="each command carries it")
+            raise Unreadable("CloudEvents attribute missing", field="ce_idempotencykey", rule="each command carries it")
         return envelope.message, envelope, envelope.idempotency_key
 
     async def _ask(self, command: Command, envelope: Envelope, key: str) -> Sequence[Event]:
@@ -117,7 +117,7 @@ class Connector:
                 events = await self._caller.converse(self._exchanges[type(command)], command, key, envelope.carried)
         except NoAnswer as error:
             log.info("no answer", **said, reason=str(error))
-        except Unreadable as error:
+        except MeaninglessAnswer as error:
             log.warning("answer not understood", **said, reason=str(error))
         except Exception as error:  # noqa: BLE001 - a bug in one mapping must not stop the others' orders
             log.error("bug in a connector: taken for no answer", **said, reason=_place(error))  # noqa: TRY400

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from b2b2c_saga.connectors.exchange import Body, Heard, Request, Unreadable, short
+from b2b2c_saga.connectors.exchange import Body, Heard, MeaninglessAnswer, Request, short
 from b2b2c_saga.fiscal.port import InvoiceProvider, provider
 from b2b2c_saga.model.documents import day_in_india, financial_year, irn
 from b2b2c_saga.model.messages.commands import IssueCreditNote, LookUpInvoice, RegisterInvoice
@@ -64,7 +64,7 @@ def hear_told(command: Documented | LookUpInvoice, heard: Heard) -> Told:
     """What is told of the command's document.
 
     Raises:
-        Unreadable: nothing, or something about another number.
+        MeaninglessAnswer: nothing, or something about another number.
     """
     if heard.status != HTTPStatus.OK:
         raise heard.unexpected()
@@ -95,7 +95,7 @@ def registration_of(command: Documented | LookUpInvoice, told: Told) -> str:
     """The first part's; each is what the provider's own formula gives.
 
     Raises:
-        Unreadable: one is missing, or wrong, or of a part that we didn't send.
+        MeaninglessAnswer: one is missing, or wrong, or of a part that we didn't send.
     """
     numbers = [part.document_number for part in told.documents]
     if isinstance(command, LookUpInvoice):  # it names the first part alone
@@ -103,9 +103,9 @@ def registration_of(command: Documented | LookUpInvoice, told: Told) -> str:
     else:
         ours, due = [document.number for document in command.documents], list(rules_of(command).references(command))
     if numbers != ours:
-        raise Unreadable("registered in other parts than were sent")
+        raise MeaninglessAnswer("registered in other parts than were sent")
     if [part.registration for part in told.documents] != due:
-        raise Unreadable("registered, without the registry's own number for it")
+        raise MeaninglessAnswer("registered, without the registry's own number for it")
     return due[0]
 
 
@@ -128,10 +128,10 @@ def same_number(ours: str, theirs: str) -> None:
     """The answer is about the document that was asked about.
 
     Raises:
-        Unreadable: it isn't.
+        MeaninglessAnswer: it isn't.
     """
     if ours != theirs:
-        raise Unreadable("the answer is about another document")
+        raise MeaninglessAnswer("the answer is about another document")
 
 
 def _seller(command: Documented | LookUpInvoice) -> str:

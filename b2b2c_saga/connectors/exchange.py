@@ -20,7 +20,7 @@ BUSY = "BUSY"
 NOT_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class Unreadable(Exception):  # noqa: N818 - says what the answer is
+class MeaninglessAnswer(Exception):  # noqa: N818 - says what the answer is
     """An answer that means nothing we know: taken for no answer. Says the status and the fields, never a value."""
 
 
@@ -64,20 +64,20 @@ class Heard:
         """The body.
 
         Raises:
-            Unreadable: it is not of that kind.
+            MeaninglessAnswer: it is not of that kind.
         """
         try:
             return kind.model_validate_json(self.body)
         except ValidationError as error:
             places = {".".join(map(str, e["loc"])) or "body" for e in error.errors(include_input=False)}
-            raise Unreadable(f"status {self.status}, not as agreed: {', '.join(sorted(places))}") from None
+            raise MeaninglessAnswer(f"status {self.status}, not as agreed: {', '.join(sorted(places))}") from None
 
     @property
     def problem(self) -> Problem:
         """Why not; to be asked for an answer that is no success.
 
         Raises:
-            Unreadable: it doesn't say.
+            MeaninglessAnswer: it doesn't say.
         """
         return self.read(Problem)
 
@@ -88,23 +88,23 @@ class Heard:
             return self.status in NOT_NOW
         try:
             return self.problem.code == BUSY
-        except Unreadable:
+        except MeaninglessAnswer:
             return False
 
-    def unexpected(self) -> Unreadable:
+    def unexpected(self) -> MeaninglessAnswer:
         """For an answer that the command can't have."""
         try:
             code = self.problem.code[:REASON_AT_MOST]
-        except Unreadable:
+        except MeaninglessAnswer:
             code = "none"
-        return Unreadable(f"status {self.status} unexpected, code {code}")
+        return MeaninglessAnswer(f"status {self.status} unexpected, code {code}")
 
 
 Conversation = Generator[Request, Heard, Sequence[Event]]
 """Requests one after the other, each sent the answer to it; in the end what it all means."""
 
 Exchange = Callable[[Any], Conversation]
-"""The conversation for a command. Raises `Unreadable` for an answer that it can't tell the meaning of."""
+"""The conversation for a command. Raises `MeaninglessAnswer` for an answer that it can't tell the meaning of."""
 
 Exchanges = dict[type[Command], Exchange]
 

@@ -24,9 +24,9 @@ from b2b2c_saga.connectors.exchange import (
     Conversation,
     Exchanges,
     Heard,
+    MeaninglessAnswer,
     Problem,
     Request,
-    Unreadable,
     names_of,
     of_order,
     short,
@@ -144,7 +144,7 @@ def credit(command: IssueCreditNote) -> Conversation:
     if different := difference(command, told):
         return (ReversalRefused(**about, call=command.call(), reason=different),)
     if told.status != "REGISTERED":
-        raise Unreadable(f"a credit note that is {told.status}")
+        raise MeaninglessAnswer(f"a credit note that is {told.status}")
     registration_of(command, told)
     return (FiscalReversed(**about, document_number=command.document_number),)
 

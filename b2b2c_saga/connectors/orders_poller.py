@@ -14,7 +14,7 @@ from b2b2c_saga.bus.topics import load_topics
 from b2b2c_saga.bus.transactions import AtomicPublisher, Fenced, atomic_publisher
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
 from b2b2c_saga.connectors.counts import ORDERS_PARKED, ORDERS_PULLED
-from b2b2c_saga.connectors.exchange import Unreadable
+from b2b2c_saga.connectors.exchange import MeaninglessAnswer
 from b2b2c_saga.connectors.orders_pull import Page, ask_orders, cursor_record, hear_orders, pulled
 from b2b2c_saga.model.catalogue import Catalogue
 from b2b2c_saga.model.errors import Unavailable
@@ -99,7 +99,7 @@ class Poller:
             return hear_orders(await self._caller.call(asked, self._account, key=f"{self._account}/{cursor}"))
         except NoAnswer as error:
             log.info("no answer", call="orders", account=self._account, reason=str(error))
-        except Unreadable as error:
+        except MeaninglessAnswer as error:
             log.warning("answer not understood", call="orders", account=self._account, reason=str(error))
         return None
 

@@ -51,7 +51,7 @@ def hear_orders(heard: Heard) -> Page:
     """A page.
 
     Raises:
-        Unreadable: it is none.
+        MeaninglessAnswer: it is none.
     """
     if heard.status != 200:  # noqa: PLR2004 - HTTP's word for yes
         raise heard.unexpected()

@@ -36,7 +36,7 @@ def hear_stock(system: str, commands: Sequence[StockCommand], heard: Heard) -> t
     """One event for each command, in their order; a SKU that is not answered, or not now, is unanswered.
 
     Raises:
-        Unreadable: the answer says nothing of any of them.
+        MeaninglessAnswer: the answer says nothing of any of them.
     """
     if heard.status != HTTPStatus.OK:
         raise heard.unexpected()

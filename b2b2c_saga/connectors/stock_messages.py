@@ -7,7 +7,7 @@ import structlog
 
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
 from b2b2c_saga.connectors.counts import STOCK_MESSAGES
-from b2b2c_saga.connectors.exchange import Unreadable
+from b2b2c_saga.connectors.exchange import MeaninglessAnswer
 from b2b2c_saga.connectors.stock import ask_stock, hear_stock
 from b2b2c_saga.connectors.stock_batches import Answers, Asked
 from b2b2c_saga.model.ids import derived_id
@@ -46,7 +46,7 @@ class StockMessages:
             events = hear_stock(self._system, commands, heard)
         except NoAnswer as error:
             log.info("no answer", **said, reason=str(error))
-        except Unreadable as error:
+        except MeaninglessAnswer as error:
             log.warning("answer not understood", **said, reason=str(error))
         else:
             return {event.key: event for event in events}

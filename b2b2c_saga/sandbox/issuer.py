@@ -127,8 +127,6 @@ def register(desk: Desk, asked: Invoice) -> Answer:
         # A request that comes late may be an older one than was refused already.
         row["attempt"] = max(row["attempt"], refused["attempt"])
     row |= {"status": PENDING, "asked_at": desk.now}
-    if refused := desk.book.find("invoices", **_place(row)):
-        row["attempt"] = max(row["attempt"], refused["attempt"])  # an earlier attempt may get here later
     row["due_at"] = desk.later(faults.registration_delay_s, "delay", number)
     row["refused_later"] = faults.refuse_later > desk.chance("refuse_later", number)
     if faults.refuse > desk.chance("refuse", number):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
-from b2b2c_saga.connectors.exchange import Conversation, Request, Unreadable
+from b2b2c_saga.connectors.exchange import Conversation, MeaninglessAnswer, Request
 from b2b2c_saga.connectors.limits import Limits
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import StockTaken
@@ -47,7 +47,7 @@ async def say(caller: Caller) -> Sequence[Event] | str:
     """The events, or why there are none."""
     try:
         return await caller.converse(tell_stock, COMMAND, "key-1", (("traceparent", b"00-ab-cd-01"),))
-    except (NoAnswer, Unreadable) as error:
+    except (NoAnswer, MeaninglessAnswer) as error:
         return f"{type(error).__name__}: {error}"
     finally:
         await caller.close()
@@ -76,11 +76,14 @@ async def test_the_key_and_the_trace_travel_as_headers():
         (http(423), "NoAnswer: status 423: not now"),
         (http(429), "NoAnswer: status 429: not now"),
         (http(409, b'{"code": "BUSY", "reason": "later"}'), "NoAnswer: status 409: not now"),
-        (http(409, b'{"code": "OTHER", "reason": "Asha"}'), "Unreadable: status 409 unexpected, code OTHER"),
+        (http(409, b'{"code": "OTHER", "reason": "Asha"}'), "MeaninglessAnswer: status 409 unexpected, code OTHER"),
         (b"", "NoAnswer: RemoteProtocolError"),
         (b"nonsense\r\n\r\n", "NoAnswer: RemoteProtocolError"),
-        (http(418, b'{"code": "TEAPOT", "reason": "Asha Rao"}'), "Unreadable: status 418 unexpected, code TEAPOT"),
-        (http(400, b"<html>"), "Unreadable: status 400 unexpected, code none"),
+        (
+            http(418, b'{"code": "TEAPOT", "reason": "Asha Rao"}'),
+            "MeaninglessAnswer: status 418 unexpected, code TEAPOT",
+        ),
+        (http(400, b"<html>"), "MeaninglessAnswer: status 400 unexpected, code none"),
     ],
 )
 async def test_an_answer_that_says_nothing_is_none(answer: bytes, means: str):

@@ -3,7 +3,7 @@
 import pytest
 from talk import ALL, CLIENT_X, CREDIT, LOOK_UP, ORDER, REGISTER, REVERSAL, SHIPMENT, VOID, Answer, talk
 
-from b2b2c_saga.connectors.exchange import Heard, Unreadable
+from b2b2c_saga.connectors.exchange import Heard, MeaninglessAnswer
 from b2b2c_saga.connectors.run import SYSTEMS, chosen
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.messages import BY_TYPE, Command
@@ -47,7 +47,7 @@ def test_every_command_has_a_connector_of_its_topic():
 )
 def test_an_answer_that_means_nothing_is_unreadable(command: Command, status: int, body: dict[str, object], says: str):
     answer: Answer = (status, body)
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(MeaninglessAnswer, match=says):
         talk(command, answer)
 
 

@@ -18,7 +18,7 @@ from talk import (
     talk,
 )
 
-from b2b2c_saga.connectors.exchange import Request, Unreadable
+from b2b2c_saga.connectors.exchange import MeaninglessAnswer, Request
 from b2b2c_saga.fiscal.port import provider
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import (
@@ -203,12 +203,12 @@ WRONG_IRN = [of_registry("B1"), {"documentNumber": "B12", "registration": IRN}]
     ],
 )
 def test_an_answer_to_a_registration_that_means_nothing_is_unreadable(answers: list[Answer], says: str):
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(MeaninglessAnswer, match=says):
         talk(REGISTER, *answers, system="rms")
 
 
 def test_without_identifiers_nothing_is_forwarded():
-    with pytest.raises(Unreadable, match="status 422 unexpected, code CLOSED"):
+    with pytest.raises(MeaninglessAnswer, match="status 422 unexpected, code CLOSED"):
         talk(REGISTER, (422, {"code": "CLOSED", "reason": "the books are closed"}), system="erp")
 
 
@@ -222,7 +222,7 @@ def test_without_identifiers_nothing_is_forwarded():
     ],
 )
 def test_an_answer_to_a_look_up_that_means_nothing_is_unreadable(answer: Answer, says: str):
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(MeaninglessAnswer, match=says):
         talk(LOOK_UP, answer)
 
 
@@ -237,7 +237,7 @@ def test_under_the_other_standard_a_document_goes_by_its_own_number():
 
 
 def test_what_is_unreadable_tells_no_value():
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(MeaninglessAnswer) as raised:
         talk(LOOK_UP, (200, {"documentNumber": ["Asha Rao"], "status": "Asha", "total": Decimal(1).__str__()}))
     assert "Asha" not in str(raised.value)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from talk import CLIENT_X, CREDIT, PERSONAL, REVERSAL, TOLD, VOID, Answer, means, of_registry, talk
 
-from b2b2c_saga.connectors.exchange import Request, Unreadable
+from b2b2c_saga.connectors.exchange import MeaninglessAnswer, Request
 from b2b2c_saga.fiscal.port import provider
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import FiscalReversed, ReversalRefused, VoidRefused
@@ -62,7 +62,7 @@ def test_a_void_is_done_or_refused_for_good(answer: Answer, event: Event):
     ],
 )
 def test_any_other_answer_to_a_void_is_unreadable(answer: Answer, says: str):
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(MeaninglessAnswer, match=says):
         talk(VOID, answer)
 
 
@@ -135,5 +135,5 @@ def test_a_credit_note_that_is_not_valid_is_never_sent():
     ],
 )
 def test_any_other_answer_to_a_credit_note_is_unreadable(answer: Answer, says: str):
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(MeaninglessAnswer, match=says):
         means(CREDIT, answer)

@@ -10,7 +10,7 @@ from example_set import example_catalogue
 from b2b2c_saga.bus.records import Outgoing, Record
 from b2b2c_saga.bus.topics import load_topics
 from b2b2c_saga.bus.wire import decode
-from b2b2c_saga.connectors.exchange import Heard, Request, Unreadable
+from b2b2c_saga.connectors.exchange import Heard, MeaninglessAnswer, Request
 from b2b2c_saga.connectors.orders_pull import Page, Pulled, ask_orders, cursor_record, hear_orders, pulled
 from b2b2c_saga.connectors.orders_pull_run import chosen
 from b2b2c_saga.model.admission import order_event_id
@@ -69,7 +69,7 @@ def test_a_page_is_read_and_anything_else_is_not():
     told = {"orders": [order()], "cursor": "17", "more": True, "news": 1}
     assert hear_orders(Heard(200, json.dumps(told).encode())) == Page(orders=(order(),), cursor="17", more=True)
     for heard in (Heard(200, b"[]"), Heard(200, b'{"orders": []}'), Heard(400, b'{"code":"BAD","reason":"x"}')):
-        with pytest.raises(Unreadable):
+        with pytest.raises(MeaninglessAnswer):
             hear_orders(heard)
 
 

@@ -147,14 +147,6 @@ async def test_a_refused_number_is_free_again_and_taken_once_it_is_put_right(cli
     assert [row["status"] for row in await client.book(name)] == ["REGISTERED"]
 
 
-async def test_an_older_request_that_comes_late_is_no_newer_refusal(client: Client, name: str):
-    client.control.change({name: {"refuse": 1}})
-    for attempt in (2, 1):
-        status, _ = await client.say(f"/{name}/invoices", sent(inv01(), attempt=attempt))
-        assert status == 422
-    assert [row["attempt"] for row in await client.book(name, table="invoices")] == [2]
-
-
 async def test_what_is_refused_later_may_be_sent_again_too(client: Client, name: str):
     client.control.change({name: {"refuse_later": 1, "hold_registration": True}})
     assert (await client.say(f"/{name}/invoices", sent(inv01())))[1]["status"] == "PENDING"
