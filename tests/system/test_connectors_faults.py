@@ -46,12 +46,12 @@ def unanswered(order: Of, attempt: int = 1) -> answers.PackUnanswered:
 async def test_an_effect_without_an_answer_is_asked_for_again_and_happens_once(
     fault: str, sandbox: Sandbox, saga: Saga, order: Of
 ) -> None:
-    sandbox.faults_of(order.key, marketplace={fault: 1, "only_first": 1, "late_s": [1.5, 1.5]})
+    sandbox.faults_of(order.key, marketplace={fault: 1, "only_first": 1, "late_s": [5, 5]})
     assert await saga.ask(order.pack(attempt=1)) == [unanswered(order)]
     done = len(sandbox.book("marketplace", order.key))
     assert done == (1 if fault == "timeout_after_effect" else 0)
     if fault == "late_effect":
-        assert await once(lambda: len(sandbox.book("marketplace", order.key)) == 1, within=5)
+        assert await once(lambda: len(sandbox.book("marketplace", order.key)) == 1)
     [packed] = await saga.ask(order.pack(attempt=2))
     [pack] = sandbox.book("marketplace", order.key)
     assert (type(packed), packed.attempt) == (answers.MarketplacePacked, 2)
