@@ -1,11 +1,13 @@
 """What tests share: marks by folder, and one real broker a run with topics of its own for each test."""
 
 import itertools
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from b2b2c_saga.bus.broker.embedded import EmbeddedBroker
 from b2b2c_saga.bus.topic_admin import apply_topics
@@ -34,6 +36,17 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("B2B2C_") and name != "B2B2C_TEST_BOOTSTRAP_SERVERS":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """A command that runs in the test's process sets up its logs; the next test has none of that."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
