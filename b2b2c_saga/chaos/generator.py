@@ -58,11 +58,11 @@ class Generator:
 
     async def run(self, until: asyncio.Event) -> None:
         """Publish until told to stop, with one idempotent producer after another if need be."""
+        clock = asyncio.get_running_loop().time
+        due = clock()  # kept from one producer to the next: what an outage left unsaid is still due
         while not until.is_set():
             try:
                 async with producer(self.settings()) as publisher:
-                    clock = asyncio.get_running_loop().time
-                    due = clock()
                     while not until.is_set():
                         first, records = self._tick()
                         try:
