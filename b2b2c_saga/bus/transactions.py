@@ -14,6 +14,7 @@ from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from b2b2c_saga.bus.clients import PRODUCER_BACKOFF_MS
 from b2b2c_saga.bus.driver import plainly, start_client
+from b2b2c_saga.bus.epochs import Answers, epoch_of, follows
 from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.security import connection
 from b2b2c_saga.model.errors import Unavailable
@@ -38,9 +39,35 @@ class Fenced(Exception):  # noqa: N818 - what happened, in Kafka's word
 class AtomicPublisher:
     """Sends records that readers of committed ones see together, or never."""
 
-    def __init__(self, client: AIOKafkaProducer, settings: Settings) -> None:
-        self._client = client
+    def __init__(self, settings: Settings, transactional_id: str) -> None:
         self._settings = settings
+        self._id = transactional_id
+        self._client: AIOKafkaProducer
+        self._answers: Answers
+
+    async def open(self) -> None:
+        """Become the only one of the name.
+
+        Raises:
+            Unavailable: the cluster does not answer.
+        """
+        self._client = AIOKafkaProducer(
+            **connection(self._settings),
+            transactional_id=self._id,
+            transaction_timeout_ms=TRANSACTION_MS,
+            retry_backoff_ms=PRODUCER_BACKOFF_MS,
+            max_request_size=LARGEST_RECORD,
+        )
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await start_client(self._client, self._settings)
+        except TimeoutError:
+            raise Unavailable(f"Kafka gave no producer id within {START_SECONDS:g} s") from None
+        self._answers = Answers(self._client)
+
+    async def close(self) -> None:
+        """End what is open, or leave it to the next of the name."""
+        await _stop(self._client)
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
         """All of them.
@@ -50,12 +77,22 @@ class AtomicPublisher:
             BadInput: a record is too large, or its topic does not exist; nothing was published.
             Unavailable: published or not, nobody knows.
         """
+        if self._answers.missing:
+            await self._reopen()
         try:
             with plainly(self._settings):
                 async with asyncio.timeout(PUBLISH_SECONDS):
                     await self._publish(records)
         except TimeoutError:
             raise Unavailable(f"Kafka did not commit within {PUBLISH_SECONDS:g} s") from None
+
+    async def _reopen(self) -> None:
+        """For the next epoch: this one carries no further transaction."""
+        before = epoch_of(self._client)
+        await self.close()
+        await self.open()
+        if not follows(epoch_of(self._client), before):
+            raise Fenced("another came between")
 
     async def _publish(self, records: Sequence[Outgoing]) -> None:
         try:
@@ -80,22 +117,12 @@ async def atomic_publisher(settings: Settings, name: str) -> AsyncIterator[Atomi
     Raises:
         Unavailable: the cluster does not answer.
     """
-    client = AIOKafkaProducer(
-        **connection(settings),
-        transactional_id=f"{settings.topic_prefix}{name}",
-        transaction_timeout_ms=TRANSACTION_MS,
-        retry_backoff_ms=PRODUCER_BACKOFF_MS,
-        max_request_size=LARGEST_RECORD,
-    )
+    publisher = AtomicPublisher(settings, f"{settings.topic_prefix}{name}")
+    await publisher.open()
     try:
-        async with asyncio.timeout(START_SECONDS):
-            await start_client(client, settings)
-    except TimeoutError:
-        raise Unavailable(f"Kafka gave no producer id within {START_SECONDS:g} s") from None
-    try:
-        yield AtomicPublisher(client, settings)
+        yield publisher
     finally:
-        await _stop(client)
+        await publisher.close()
 
 
 async def _stop(client: AIOKafkaProducer) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import KafkaConnectionError, ProducerFenced
+from aiokafka.protocol.transaction import EndTxnRequest
 
 from b2b2c_saga.bus.clients import newest, read_all
+from b2b2c_saga.bus.epochs import Answers, epoch_of, follows
 from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.transactions import Fenced, atomic_publisher
@@ -25,6 +27,20 @@ async def values(settings: Settings, *topics: str) -> list[bytes | None]:
 def both(topics: Topics, n: int) -> list[Outgoing]:
     """The same value on two topics."""
     return [Outgoing(topics.name(short), b"A", b"%d" % n) for short in ("intake", "cursors")]
+
+
+def lose_the_first_answer(answers: Answers, kind: type) -> None:
+    """The broker carries the request out; that it did is not told."""
+    send, lost = answers._send, []
+
+    async def losing(node: object, request: object, **options: object) -> object:
+        answer = await send(node, request, **options)
+        if isinstance(request, kind) and not lost:
+            lost.append(request)
+            raise KafkaConnectionError("reset")
+        return answer
+
+    answers._send = losing
 
 
 async def test_what_is_published_together_is_seen_together(settings: Settings, topics: Topics, cursors: str):
@@ -60,6 +76,29 @@ async def test_a_second_publisher_of_a_name_ends_the_first(settings: Settings, t
                 await heir.publish(both(topics, 4))
         await other.publish(both(topics, 5))
     assert await values(settings, topics.name("intake")) == await values(settings, cursors) == [b"1", b"2", b"4", b"5"]
+
+
+async def test_an_epoch_with_an_unanswered_request_carries_no_further_transaction(
+    settings: Settings, topics: Topics, cursors: str
+):
+    async with atomic_publisher(settings, "pull-A") as publisher:
+        lose_the_first_answer(publisher._answers, EndTxnRequest)
+        before = epoch_of(publisher._client)
+        await publisher.publish(both(topics, 1))
+        assert epoch_of(publisher._client) == before
+        await publisher.publish(both(topics, 2))
+        await publisher.publish(both(topics, 3))
+        assert follows(epoch_of(publisher._client), before)
+    assert await values(settings, topics.name("intake")) == await values(settings, cursors) == [b"1", b"2", b"3"]
+
+
+async def test_whoever_comes_between_the_epochs_of_a_publisher_has_its_name(settings: Settings, topics: Topics):
+    async with atomic_publisher(settings, "pull-A") as publisher:
+        lose_the_first_answer(publisher._answers, EndTxnRequest)
+        await publisher.publish(both(topics, 1))
+        async with atomic_publisher(settings, "pull-A"):
+            with pytest.raises(Fenced):
+                await publisher.publish(both(topics, 2))
 
 
 async def test_the_newest_of_a_key_waits_for_transactions_that_were_begun_before(settings: Settings, cursors: str):

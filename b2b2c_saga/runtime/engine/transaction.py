@@ -4,11 +4,7 @@ After any failure the producer is thrown away, and `InitProducerId` of the next 
 the old one still on their way carry an older epoch and are refused, so they never meet a later transaction (Jepsen's
 analysis of Bufstream 0.1.0 shows what happens otherwise).
 
-The same after success, if any request of that epoch got no answer and was repeated by the client: aiokafka 0.14 speaks
-Kafka's first transaction protocol, in which the epoch stays the same from commit to commit, so the first copy, if it
-arrives late, passes for one of the next transaction. A late EndTxn committed half of it, a late TxnOffsetCommit set
-its offsets back: `tests/simulation` found both, and a real broker does the same. So an epoch with an unanswered request
-carries no further transaction.
+The same after success where the epoch has an unanswered request: `bus/epochs.py` says why.
 """
 
 import asyncio
@@ -25,6 +21,7 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from b2b2c_saga.bus.epochs import Answers, Epoch, epoch_of, follows
 from b2b2c_saga.model.errors import Bug, Unavailable
 from b2b2c_saga.runtime.engine.labels import Place
 from b2b2c_saga.runtime.engine.parking import Line
@@ -59,25 +56,6 @@ class Unknown(Exception):  # noqa: N818
     """Committed or not: only the log can tell."""
 
 
-class Answers:
-    """Listens to a producer's requests: whether each was answered.
-
-    One without an answer (its time ran out, or the connection was lost) may still lie in a socket or in the broker.
-    """
-
-    def __init__(self, producer: AIOKafkaProducer) -> None:
-        self.missing = False
-        self._send = producer.client.send
-        producer.client.send = self._listen
-
-    async def _listen(self, *request: Any, **options: Any) -> Any:  # noqa: ANN401 - aiokafka's requests, untouched
-        try:
-            return await self._send(*request, **options)
-        except BaseException:
-            self.missing = True
-            raise
-
-
 class Transactions:
     """The producer of one writer."""
 
@@ -87,7 +65,7 @@ class Transactions:
         self._group = group
         self._producer: AIOKafkaProducer | None = None
         self._answers: Answers | None = None
-        self._epoch: tuple[int, int] | None = None
+        self._epoch: Epoch | None = None
         self._discarding: set[asyncio.Task[None]] = set()
 
     async def open(self) -> bool:
@@ -108,8 +86,8 @@ class Transactions:
         async with asyncio.timeout(START_SECONDS):
             await producer.start()
         self._answers = Answers(producer)
-        before, self._epoch = self._epoch, _epoch(producer)
-        return before is not None and self._epoch == (before[0], before[1] + 1)
+        before, self._epoch = self._epoch, epoch_of(producer)
+        return before is not None and follows(self._epoch, before)
 
     async def partitions(self, topics: Iterable[str]) -> int:
         """How many partitions each of these topics has.
@@ -229,11 +207,6 @@ def _check(results: Iterable[object]) -> None:
     failures = [result for result in results if isinstance(result, BaseException)]
     if failures:
         raise next((f for f in failures if isinstance(f, (*FENCED, *REFUSED))), failures[0])
-
-
-def _epoch(producer: AIOKafkaProducer) -> tuple[int, int]:
-    manager = producer._txn_manager  # noqa: SLF001 - aiokafka shows the epoch nowhere else
-    return int(manager.producer_id), int(manager.producer_epoch)
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
