@@ -18,7 +18,7 @@ from aiokafka.protocol.transaction import (
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from model_broker import CONCURRENT_TRANSACTIONS, OFFSETS, Broker
 
-from b2b2c_saga.bus.clients import read_all
+from b2b2c_saga.bus.clients import ends_of, read_all
 from b2b2c_saga.runtime.engine.labels import Place
 from b2b2c_saga.settings import Settings
 
@@ -108,7 +108,13 @@ class RealCluster:
         await self._client.close()
 
     async def settled(self) -> None:
-        """A real one does it by itself; `_again` waits."""
+        """A real one does it by itself; until then records pass for ones of the transaction that has ended."""
+        async with asyncio.timeout(30):
+            while await self._end(stable=True) != await self._end(stable=False):  # noqa: ASYNC110 - Kafka doesn't tell
+                await asyncio.sleep(0.02)
+
+    async def _end(self, *, stable: bool) -> int:
+        return (await ends_of(self._settings, [self.topic], stable=stable))[self.topic, self._place.partition]
 
     async def init(self, name: str) -> Who:
         name = f"{self._settings.topic_prefix}{name}{self._place.partition}"
