@@ -32,7 +32,7 @@ class TermsEntry(Entry):
 
 
 class WorldEntry(Entry):
-    """What is said in the world, and how much may go wrong in it; see docs/check.md."""
+    """What is said in the world, and how much may go wrong in it; see examples/worlds."""
 
     name: Name | None = None
     terms: TermsEntry = TermsEntry()

@@ -70,6 +70,8 @@ def of_row(o: Order) -> Broken:
     for s in o.shipments:
         yield from said(s.left.is_short, "more units went back than were packed")
         yield from said(not s.invoice.quantities.fits_in(s.quantities), "more invoiced than packed")
+        unneeded = not s.invoice.needed and s.invoice.registered_at is not None
+        yield from said(unneeded, "knows of a B2B invoice where there is no B2B leg")
         codes = [unit.code for r in s.reversals for unit in r.units]
         yield from said(len(set(codes)) < len(codes), "one unit came back twice")
         returned = [r for r in s.reversals if r.units]

@@ -62,6 +62,10 @@ class World(NamedTuple):
     """How many more answers may fail to come."""
     delays: int = 0
     """How often an alarm may still overtake events in flight."""
+    echo: str = ""
+    """The type of event of which one may come again: whoever sent it died before they knew that they had."""
+    again: frozenset[Event] = frozenset()
+    """What comes again, whenever it does; no alarm waits for it."""
     quirks: int = 0
     """How often somebody outside may still do what is not asked: refuse for good, cancel, revoke."""
     fixes: int = 0

@@ -56,7 +56,8 @@ def pack(w: World, c: PackOnMarketplace) -> Answers:
     if ("packed", s) not in w.market and w.quirks:
         quirky = w._replace(quirks=w.quirks - 1)
         yield quirky._replace(market=w.market | {("no pack", s)}), (cancelled,)
-        yield quirky._replace(refused=w.refused | {f"pack {s}"}), (never,)
+        no = quirky._replace(refused=w.refused | {f"pack {s}"})
+        yield from perhaps_silent(no, no, c, never)
         yield quirky._replace(market=w.market | {("packed", s), ("no label", s)}), (unlabelled,)
 
 
@@ -101,7 +102,7 @@ def create_b2b_order(w: World, c: CreateB2BOrder) -> Answers:
     yield from perhaps_silent(w, done, c, B2BOrderCreated(**names, b2b_order_code="W"))
     if w.quirks and done != w:
         no = w._replace(refused=w.refused | {"b2b order"}, quirks=w.quirks - 1)
-        yield no, (B2BOrderRefused(**names, reason="no"),)
+        yield from perhaps_silent(no, no, c, B2BOrderRefused(**names, reason="no"))
 
 
 def let_go(w: World, c: ReleaseStock | CancelB2BOrder) -> Answers:
@@ -121,7 +122,8 @@ def put_away(w: World, c: PutGoodsAway) -> Answers:
     back = GoodsPutAway(**about(c), attempt=c.attempt, counted=_counted(c))
     yield from perhaps_silent(w, w._replace(shelf=w.shelf | {act}), c, back)
     if w.quirks and act not in w.shelf:
-        yield w._replace(refused=w.refused | {mark}, quirks=w.quirks - 1), (refused,)
+        no = w._replace(refused=w.refused | {mark}, quirks=w.quirks - 1)
+        yield from perhaps_silent(no, no, c, refused)
 
 
 def take_stock(w: World, c: UpdateOmniStock | OfferStock) -> Answers:
@@ -133,7 +135,7 @@ def take_stock(w: World, c: UpdateOmniStock | OfferStock) -> Answers:
     yield from perhaps_silent(w, w._replace(market=w.market | {mark}), c, taken)
     if w.quirks and mark not in w.market:
         no = w._replace(quirks=w.quirks - 1, refused=w.refused | {f"{system} {mark[1]}"})
-        yield no, (StockRefused(**names, system=system, reason="no such SKU"),)
+        yield from perhaps_silent(no, no, c, StockRefused(**names, system=system, reason="no such SKU"))
 
 
 def put_right(w: World) -> Answers:
@@ -157,4 +159,4 @@ def put_right(w: World) -> Answers:
 
 def _counted(c: Command) -> tuple[StockLevel, ...]:
     skus = sorted({line.sku for line in getattr(c, "goods", ())})
-    return tuple(StockLevel(sku=sku, quantity=1, version=1) for sku in skus)
+    return tuple(StockLevel(sku=sku, quantity=1, version=c.attempt) for sku in skus)

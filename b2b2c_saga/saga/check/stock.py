@@ -55,6 +55,8 @@ def not_learned(after: Stock, event: Event) -> Broken:
     """An event left no trace."""
     if isinstance(event, StockCounted):
         yield from said(after.version < event.version, "a count was swallowed")
+        other = after.version == event.version and after.quantity != event.quantity
+        yield from said(other, "a count was changed")
     else:
         yield from said(not after.is_known, f"{type(event).__name__} was swallowed")
 

@@ -58,7 +58,7 @@ def exercised(found: Mapping[str, int]) -> dict[str, int]:
 def _weight(setting: Setting) -> int:
     """A guess at how large it is; what may go wrong counts most."""
     said = len(setting.events) + len(setting.after_handover)
-    wrong = setting.faults + setting.delays + setting.quirks + setting.fixes
+    wrong = setting.faults + setting.delays + setting.quirks + setting.fixes + bool(setting.echo)
     return 0 if setting.one_by_one or setting.is_stock else said + 2 * wrong
 
 

@@ -61,6 +61,10 @@ class Transitions:
         """All that may happen next."""
         for event in w.flying:
             yield event, w._replace(flying=w.flying - {event})
+            if w.echo == type(event).__name__:
+                yield event, w._replace(flying=w.flying - {event}, echo="", again=frozenset({event}))
+        for event in w.again:
+            yield event, w._replace(again=w.again - {event})
         for after, events in by_themselves(w):
             yield None, after._replace(flying=after.flying | set(map(self.one, events)))
         if (due := self._alarm(w)) is not None and (later := rung(w, due)) is not None:

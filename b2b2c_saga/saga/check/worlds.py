@@ -9,7 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from b2b2c_saga.model.messages import BY_TYPE, Event, OrderEvent, StockEvent
-from b2b2c_saga.model.messages.answers import InvoiceRegistered, Refusal, StockRefused, StockTaken, StockUnanswered
+from b2b2c_saga.model.messages.answers import (
+    FiscalReversed,
+    InvoiceRegistered,
+    Refusal,
+    StockRefused,
+    StockTaken,
+    StockUnanswered,
+)
 from b2b2c_saga.model.messages.upstream import (
     B2BPacked,
     CancellationPosted,
@@ -125,6 +132,12 @@ def registered(shipment: str) -> InvoiceRegistered:
     return InvoiceRegistered(**ABOUT, shipment_id=shipment, document_number="?", registration="?")
 
 
+def undone(shipment: str, number: str) -> FiscalReversed:
+    """A document that nobody asked to be undone for the first cancelled unit."""
+    about = {**ABOUT, "shipment_id": shipment, "reversal": "cancel-1"}
+    return FiscalReversed(**about, attempt=1, document_number=number)
+
+
 def count(version: int, quantity: int) -> StockCounted:
     """The warehouse's count."""
     return StockCounted(account="ACC", location="W", sku="SKU", quantity=quantity, version=version)
@@ -182,6 +195,7 @@ class Setting:
     delays: int = 0
     quirks: int = 0
     fixes: int = 0
+    echo: str = ""
     terms: Terms = TERMS
     one_by_one: bool = False
     """Each event alone in a world of its own, instead of all together."""
@@ -200,6 +214,7 @@ class Setting:
             after_handover=frozenset(self.after_handover),
             faults=self.faults,
             delays=self.delays,
+            echo=self.echo,
             quirks=self.quirks,
             fixes=self.fixes,
         )
@@ -217,6 +232,9 @@ WORLDS: dict[str, Setting] = {
     "stock, strays": Setting(stock_strays(), one_by_one=True),
     "stock, late alarms": Setting((count(1, 5), count(2, 3)), faults=1, delays=1),
     "no B2B leg": Setting((*TWO, registered("A")), (come_back("A", "R1", "A0"),), faults=1, terms=PASS_THROUGH),
+    "no B2B leg, undone all the same": Setting(
+        (order(), pack("A"), cancel(1), undone("A", "?"), undone("A", "!")), terms=PASS_THROUGH
+    ),
     "a marketplace of its own mind": Setting(ONE, quirks=1),
     "two lines": Setting((order(K=1, L=1), pack("A", line="K"), handover("A"), cancel(1, "L"), cancel(1, "K"))),
     "cancelled, with late alarms": Setting((order(), pack("A"), cancel(1)), faults=1, delays=1),
@@ -246,11 +264,21 @@ WORLDS: dict[str, Setting] = {
     "given up": Setting((order(), pack("A"), cancel(1)), faults=1, fixes=1, terms=IMPATIENT),
     "a channel that forbids": Setting(TWO, faults=1, quirks=1, terms=FIRM),
     "a channel that forbids, as a whole": Setting(ONE, quirks=1, terms=FIRM),
+    "a channel that forbids, late alarms": Setting((order(), pack("A"), cancel(1)), faults=1, delays=1, terms=FIRM),
     "a B2B order": Setting((order(), cancel(1)), faults=1, quirks=1, terms=WMS),
+    "a B2B order, late alarms": Setting((order(), cancel(1)), faults=2, delays=1, quirks=1, terms=WMS),
+    "a B2B order, told again": Setting((order(), cancel(1)), faults=2, echo="B2BOrderUnanswered", terms=WMS),
     "WMS variant": Setting((order(), b2b_pack("A"), pack("A"), handover("A"), cancel(1)), faults=1, terms=WMS),
     "WMS variant, its own mind": Setting((order(), b2b_pack("A"), pack("A"), cancel(1)), quirks=1, terms=WMS),
     "WMS variant, part of it": Setting((order(2), b2b_pack("A", 2), pack("A", 2), cancel(1)), terms=WMS),
     "WMS variant, too much": Setting((order(2), b2b_pack("A", 2), pack("A"), b2b_pack("B"), cancel(1)), terms=WMS),
-    "stock that is refused": Setting((count(1, 5), count(2, 3)), faults=1, quirks=1),
+    "cancelled before the pack": Setting((order(), cancel(1)), faults=2, delays=1, echo="CancelUnanswered"),
+    "put right twice": Setting((order(), pack("A")), quirks=2, fixes=1),
+    "given up twice": Setting((order(), pack("A"), cancel(1)), faults=2, terms=IMPATIENT),
+    "not found, told again": Setting((order(), pack("A")), faults=2, echo="InvoiceNotFound"),
+    "pending, told again": Setting((order(), pack("A")), faults=3, delays=2, echo="InvoicePending"),
+    "packed, told again": Setting((order(), pack("A")), faults=1, quirks=1, echo="MarketplacePacked"),
+    "goods refused, late alarms": Setting((order(), pack("A"), cancel(1)), faults=1, delays=1, quirks=1),
+    "stock that is refused": Setting((count(1, 5), count(2, 3)), faults=1, quirks=2),
     "too much": Setting((order(2), order(1), pack("A", 2), pack("B"), pack("A"), cancel(3), cancel(2))),
 }

@@ -59,6 +59,15 @@ def test_rules_and_merges_of_stock_are_missed():
     assert {name: found.broken for name, found in verdicts(SAGAS, prey, settings).items()} == OF_STOCK
 
 
+@pytest.mark.parametrize(("echo", "survives"), [("InvoiceNotFound", False), ("", True)])
+def test_only_an_answer_that_comes_again_finds_out_that_the_last_word_counts(echo: str, *, survives: bool):
+    settings = {"not found": replace(WORLDS["not found, told again"], echo=echo)}
+    name = "InvoiceNotFound forgets shipments.invoice.look_ups_answered"
+    weak = forgetful(SAGAS, [("InvoiceNotFound", "forgets", ("shipments", "invoice", "look_ups_answered"))])
+    found = verdicts(SAGAS, weak, settings)
+    assert {mutant: verdict.survived for mutant, verdict in found.items()} == {name: survives}
+
+
 def padded(**conditions: Callable[..., object]) -> Sagas:
     """Stock with more conditions than it needs."""
     (step,) = STOCK.steps
