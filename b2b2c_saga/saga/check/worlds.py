@@ -273,7 +273,7 @@ WORLDS: dict[str, Setting] = {
     "WMS variant, part of it": Setting((order(2), b2b_pack("A", 2), pack("A", 2), cancel(1)), terms=WMS),
     "WMS variant, too much": Setting((order(2), b2b_pack("A", 2), pack("A"), b2b_pack("B"), cancel(1)), terms=WMS),
     "cancelled before the pack": Setting((order(), cancel(1)), faults=2, delays=1, echo="CancelUnanswered"),
-    "put right twice": Setting((order(), pack("A")), quirks=2, fixes=1),
+    "put right twice": Setting((order(), pack("A")), quirks=2, fixes=1, echo="MarketplacePackRefused"),
     "given up twice": Setting((order(), pack("A"), cancel(1)), faults=2, terms=IMPATIENT),
     "not found, told again": Setting((order(), pack("A")), faults=2, echo="InvoiceNotFound"),
     "pending, told again": Setting((order(), pack("A")), faults=3, delays=2, echo="InvoicePending"),
