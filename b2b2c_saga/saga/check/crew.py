@@ -4,6 +4,7 @@ They are forked, because rules are functions, which can be inherited and can't b
 them, whatever ends him.
 """
 
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -48,9 +49,12 @@ def share_out(work: Work[T], pieces: int, workers: int) -> Iterator[Done[T] | Un
         Bug: a piece of work raised something, told with its traceback; or a process died.
     """
     taken, far = _FORK.Value("q", 0), _FORK.Array("q", max(pieces, 1), lock=False)
-    hands = dict(_hand(work, pieces, taken, far) for _ in range(min(workers, pieces)))
-    working, done = dict(hands), set[int]()
+    hands: dict[Connection, Any] = {}
+    done = set[int]()
     try:
+        with _undisturbed():
+            hands.update(_hand(work, pieces, taken, far) for _ in range(min(workers, pieces)))
+        working = dict(hands)
         while working:
             ready: list[Any] = wait(list(working), TELL_EVERY_SECONDS)
             for heard in ready:
@@ -68,6 +72,16 @@ def share_out(work: Work[T], pieces: int, workers: int) -> Iterator[Done[T] | Un
         for process in hands.values():
             process.terminate()
             process.join()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits: between a fork and the note of it, it would leave a process behind that nobody ends."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ended(process: Any) -> None:  # noqa: ANN401

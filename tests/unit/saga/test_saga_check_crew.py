@@ -68,6 +68,23 @@ def test_who_stops_listening_leaves_no_process_behind():
         os.kill(pid, 0)
 
 
+def test_ctrl_c_in_the_moment_of_a_fork_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatch):
+    fork, forked = os.fork, list[int]()
+
+    def interrupted() -> int:
+        if pid := fork():
+            forked.append(pid)
+            os.kill(os.getpid(), signal.SIGINT)
+        return pid
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(share_out(lambda n, tell: time.sleep(60), 2, workers=2))
+    for pid in forked:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
 def test_ctrl_c_ends_all_without_a_word():
     command = [sys.executable, "-m", "b2b2c_saga.cli", "check", "--workers", "2"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as check:
