@@ -28,8 +28,6 @@ RATE = 500.0
 FIRST_WORKERS = 3
 PAUSE = (2.0, 9.0)
 FLOWS_WITHIN = 120.0
-REST_WITHIN = 300.0
-"""Seconds to come to rest after the last fault."""
 QUIET = 5.0
 """No output for so long, and no transaction open: nothing is under way."""
 ALARM_SLACK = 3.0
@@ -48,6 +46,8 @@ class Plan:
     rate: float = RATE
     engine: str = OURS
     """Of `engines.NAMES`."""
+    rest_within: float = 300.0
+    """Seconds to come to rest after the last fault."""
 
     @property
     def command(self) -> str:
@@ -59,15 +59,21 @@ class Plan:
         return shlex.join([*words, "--brokers", str(self.brokers), *faults, *rate, *engine])
 
 
-async def run_engine(settings: Settings, plan: Plan, say: Say) -> Outcome:
+async def run_engine(settings: Settings, plan: Plan, say: Say, worker: Command | None = None) -> Outcome:
     """Set up, break, come to rest, check.
+
+    Args:
+        settings: Where its folder lies.
+        plan: What is to be run.
+        say: Hears how it goes.
+        worker: Takes the place of our engine's, and is checked as that is: for a test, one with a mistake in it.
 
     Raises:
         BadInput: a kind of fault, or an engine, that there is not.
         Unavailable: the cluster can't be run here; the run says nothing.
     """
     async with scene(settings, plan.brokers, say) as here:
-        outcome = await _Run(here, plan, say).play()
+        outcome = await _Run(here, plan, say, worker).play()
     if not outcome.violations:
         here.cluster.forget()
     return outcome
@@ -76,7 +82,7 @@ async def run_engine(settings: Settings, plan: Plan, say: Say) -> Outcome:
 class _Run:
     """One run on its scene."""
 
-    def __init__(self, here: Scene, plan: Plan, say: Say) -> None:
+    def __init__(self, here: Scene, plan: Plan, say: Say, worker: Command | None) -> None:
         self._here, self._plan, self._say = here, plan, say
         self._began = time.time()
         self._job = job(here.topics)
@@ -84,6 +90,7 @@ class _Run:
         self._out = here.topics.name("order-events")
         self._crew = Workers(here.fleet, here.cluster.slots, self._command)
         self._engine = engine_named(plan.engine, self._job, self._group, plan.brokers)
+        self._worker = worker or self._engine.command
         self._generator = Generator(lambda: here.settings, here.topics, plan.seed, plan.rate, self._engine.plain)
         victims = Victims(
             self._crew,
@@ -133,7 +140,7 @@ class _Run:
 
     async def _rest(self) -> bool:
         """Wait until everything is done, and the last alarm has rung; whether that came to be."""
-        limit = time.monotonic() + REST_WITHIN
+        limit = time.monotonic() + self._plan.rest_within
         self._say("the last fault is healed; waiting for rest")
         quiet, before = time.monotonic(), -1
         while time.monotonic() < limit:
@@ -164,7 +171,7 @@ class _Run:
         ]
         broken += [Broken("worker died", said) for said in self._crew.deaths]
         if not rested:
-            broken.append(Broken("not at rest", f"not after {REST_WITHIN:.0f} s without a fault"))
+            broken.append(Broken("not at rest", f"not after {self._plan.rest_within:.0f} s without a fault"))
         figures = figures_of(evidence, here.folder) | {"events that may have arrived or not": self._generator.unsure}
         plan = self._plan
         return Outcome(
@@ -188,5 +195,5 @@ class _Run:
         self._say(f"{one.at - self._began:6.0f} s  {one.kind}, {one.seconds:.1f} s: {one.what}")
 
     def _command(self, slot: int) -> Command:
-        command = self._engine.command
-        return replace(command, environment={**(command.environment or {}), **self._here.environment_of(slot)})
+        environment = {**(self._worker.environment or {}), **self._here.environment_of(slot)}
+        return replace(self._worker, environment=environment)

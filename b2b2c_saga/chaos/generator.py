@@ -22,7 +22,9 @@ BURST = (0.1, 2.5)
 ALARMS = 1 / 200
 ALARM_SECONDS = (1, 15)
 REFUSED = 1 / 20_000
-"""A refused event, and as often a bug: their keys are parked, so few of them."""
+"""A refused event; as often a bug, and one whose output the cluster refuses: their keys are parked, so few of them."""
+TOO_LARGE = 1_100_000
+"""Bytes: more than Kafka's default of about 1 MiB a message."""
 AGAIN_AFTER = 1.0
 BEHIND_TICKS = 240
 """After an outage it says at once what it could not say, of a minute at most."""
@@ -97,4 +99,6 @@ class Generator:
                 event["do"] = "refuse"
             elif drawn < ALARMS + 2 * REFUSED:
                 event["do"] = "bug"
+            elif drawn < ALARMS + 3 * REFUSED:
+                event["grow"] = TOO_LARGE
         return Outgoing(self.topics.name(step), key.encode(), json.dumps(event).encode())

@@ -1,18 +1,17 @@
-"""Mistakes planted in the engine, one at a time. A simulation that misses one of them proves nothing of the rest."""
+"""Mistakes planted in the engine, one at a time. A simulation, or a chaos run, that misses one proves nothing else."""
 
 import contextlib
 import itertools
+import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from model_network import ModelClient
-from model_reader import ModelReader
-
-from b2b2c_saga.runtime.engine import transaction, writer
+from b2b2c_saga.runtime.engine import recovery, transaction, writer
 from b2b2c_saga.runtime.engine.alarms import Alarms
 from b2b2c_saga.runtime.engine.batch import Batch
 from b2b2c_saga.runtime.engine.labels import Fetched, Place, Sequel, Verdict
-from b2b2c_saga.runtime.engine.transaction import Aborted, Answers, Transactions, Unknown
+from b2b2c_saga.runtime.engine.transaction import Aborted, Answers, Refused, Transactions, Unknown
 from b2b2c_saga.runtime.engine.writer import Writer
 
 Patch = tuple[object, str, Any]
@@ -53,11 +52,30 @@ def apply_before_commit() -> list[Patch]:
 
 
 @mistake
+def overlay_kept_on_abort() -> list[Patch]:
+    fold, original = Batch.of, Transactions.commit
+    folded: deque[Batch] = deque(maxlen=100)
+
+    def of(*arguments: Any) -> Batch:
+        folded.append(fold(*arguments))
+        return folded[-1]
+
+    async def commit(self: Transactions, outputs: object, offsets: Mapping[Place, int]) -> None:
+        try:
+            await original(self, outputs, offsets)
+        except (Aborted, Refused):
+            next(batch for batch in folded if batch.outputs is outputs).apply()
+            raise
+
+    return [(Batch, "of", staticmethod(of)), (Transactions, "commit", commit)]
+
+
+@mistake
 def no_fencing() -> list[Patch]:
     original = Transactions.open
 
     async def opened(self: Transactions) -> bool:
-        self._id = f"{next(_numbers)}-{self._id.rpartition('-')[2]}"
+        self._id = f"{os.getpid()}-{next(_numbers)}"
         return await original(self)
 
     return [(Transactions, "open", opened)]
@@ -126,7 +144,7 @@ def offsets_outside_the_transaction() -> list[Patch]:
 
     async def commit(self: Transactions, outputs: object, offsets: Mapping[Place, int]) -> None:
         await original(self, outputs, {})
-        ModelClient.network.broker.offsets.update(offsets)
+        await original(self, {}, offsets)
 
     return [(Transactions, "commit", commit)]
 
@@ -180,12 +198,13 @@ def alarms_not_given_back() -> list[Patch]:
 
 @mistake
 def recovery_ends_early() -> list[Patch]:
-    original = ModelReader.end_offsets
+    original = recovery._bounds
 
-    async def earlier(self: ModelReader, places: Any) -> dict[Any, int]:
-        return {place: max(0, end - 2) for place, end in (await original(self, places)).items()}
+    async def earlier(*arguments: Any) -> Any:
+        starts, ends = await original(*arguments)
+        return starts, {place: max(0, end - 2) for place, end in ends.items()}
 
-    return [(ModelReader, "end_offsets", earlier)]
+    return [(recovery, "_bounds", earlier)]
 
 
 @mistake

@@ -10,6 +10,7 @@ from simulate import fails
 
 CAUGHT = {
     "apply_before_commit": Plan(0, 1, 5),
+    "overlay_kept_on_abort": Plan(0, 1, 5),
     "no_fencing": Plan(0, 1, 5),
     "recover_before_fencing": Plan(
         228, 2, 20, cooperative=True, faults=(Linger(4, 10.03), Pause(worker=1, step=579, seconds=11.62))

@@ -1,4 +1,4 @@
-"""The counting worker as the tests run it: also with a crash or losses on purpose."""
+"""The counting worker as the tests run it: also with a crash, losses, or a mistake in the engine, on purpose."""
 
 import itertools
 import os
@@ -39,4 +39,10 @@ if __name__ == "__main__":
         lose(int(every))
     if os.environ.get("CRASH_ONCE"):
         crash_once()
-    main()
+    if mistake := os.environ.get("MISTAKE"):
+        from mistakes import planted
+
+        with planted(mistake):
+            main()
+    else:
+        main()
