@@ -6,72 +6,41 @@ Each fault ends when every partition has all its copies again, so that the next 
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from b2b2c_saga.chaos.cluster import Cluster
+from b2b2c_saga.chaos.faults import for_a_while
 
 BROKER = "broker"
 
 
-@dataclass
-class KillLeader:
+async def kill_leader(cluster: Cluster, topics: Sequence[str], partitions: int, chance: random.Random) -> str:
     """SIGKILL to the leader of a partition."""
-
-    cluster: Cluster
-    topics: Sequence[str]
-    partitions: int
-    kind: str = "kill-leader"
-    where: str = BROKER
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        topic, partition = chance.choice(self.topics), chance.randrange(self.partitions)
-        seconds = chance.uniform(0.5, 10)
-        node = await self.cluster.leader(topic, partition)
-        await _killed(self.cluster, node, seconds)
-        return f"SIGKILL to broker {node}, leader of {topic}:{partition}; started again after {seconds:.1f} s"
+    topic, partition = chance.choice(topics), chance.randrange(partitions)
+    seconds = chance.uniform(0.5, 10)
+    node = await cluster.leader(topic, partition)
+    await _killed(cluster, node, seconds)
+    return f"SIGKILL to broker {node}, leader of {topic}:{partition}; started again after {seconds:.1f} s"
 
 
-@dataclass
-class KillCoordinator:
+async def kill_coordinator(cluster: Cluster, group: str, partitions: int, chance: random.Random) -> str:
     """SIGKILL to the coordinator of a writer's transactions, or of the workers' group."""
-
-    cluster: Cluster
-    group: str
-    partitions: int
-    kind: str = "kill-coordinator"
-    where: str = BROKER
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        number, seconds = chance.randrange(self.partitions), chance.uniform(0.5, 10)
-        name = f"{self.group}-{number}"
-        if chance.random() < 1 / 4:
-            node, what = await self.cluster.group_coordinator(self.group), f"the group {self.group}"
-        else:
-            node, what = await self.cluster.transaction_coordinator(name), f"the transactions of {name}"
-        await _killed(self.cluster, node, seconds)
-        return f"SIGKILL to broker {node}, coordinator of {what}; started again after {seconds:.1f} s"
+    number, seconds = chance.randrange(partitions), chance.uniform(0.5, 10)
+    name = f"{group}-{number}"
+    if chance.random() < 1 / 4:
+        node, what = await cluster.group_coordinator(group), f"the group {group}"
+    else:
+        node, what = await cluster.transaction_coordinator(name), f"the transactions of {name}"
+    await _killed(cluster, node, seconds)
+    return f"SIGKILL to broker {node}, coordinator of {what}; started again after {seconds:.1f} s"
 
 
-@dataclass
-class PauseBroker:
+async def pause_broker(cluster: Cluster, chance: random.Random) -> str:
     """SIGSTOP: connections stay open and nobody answers, for less or more than the controller puts up with."""
-
-    cluster: Cluster
-    kind: str = "pause-broker"
-    where: str = BROKER
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        node, seconds = chance.choice(self.cluster.nodes), chance.uniform(2, 16)
-        self.cluster.pause(node)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self.cluster.resume(node)
-        await self.cluster.in_sync()
-        return f"broker {node} paused for {seconds:.1f} s"
+    node, seconds = chance.choice(cluster.nodes), chance.uniform(2, 16)
+    cluster.pause(node)
+    await for_a_while(seconds, lambda: cluster.resume(node))
+    await cluster.in_sync()
+    return f"broker {node} paused for {seconds:.1f} s"
 
 
 async def _killed(cluster: Cluster, node: int, seconds: float) -> None:

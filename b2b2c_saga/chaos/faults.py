@@ -5,7 +5,7 @@ With brokers: `broker_faults`; with the network between them: `network_faults`.
 
 import asyncio
 import random
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from b2b2c_saga.chaos.crew import Crew
 
@@ -19,124 +19,74 @@ def any_of(crew: Crew, chance: random.Random) -> int:
     return chance.choice(crew.running or list(crew.slots))
 
 
-@dataclass
-class KillWorker:
+async def for_a_while(seconds: float, heal: Callable[[], object]) -> None:
+    """Leave what is broken as it is, then heal it; also if this is cut short."""
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        heal()
+
+
+async def kill_worker(crew: Crew, chance: random.Random) -> str:
     """SIGKILL, and a new process after a while."""
-
-    crew: Crew
-    kind: str = "kill-worker"
-    where: str = WORKER
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        slot, seconds = chance.choice(self.crew.running), chance.uniform(0.5, 6)
-        self.crew.kill(slot)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self.crew.start(slot)
-        return f"SIGKILL to worker {slot}, started again after {seconds:.1f} s"
+    slot, seconds = chance.choice(crew.running), chance.uniform(0.5, 6)
+    crew.kill(slot)
+    await for_a_while(seconds, lambda: crew.start(slot))
+    return f"SIGKILL to worker {slot}, started again after {seconds:.1f} s"
 
 
-@dataclass
-class Zombie:
+async def zombie(crew: Crew, session_seconds: float, chance: random.Random) -> str:
     """SIGSTOP for longer than its session lives, then SIGCONT: it goes on in the belief that nothing happened."""
-
-    crew: Crew
-    session_seconds: float
-    kind: str = "zombie"
-    where: str = WORKER
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        slot, seconds = chance.choice(self.crew.running), self.session_seconds * chance.uniform(1.2, 2.5)
-        self.crew.pause(slot)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self.crew.resume(slot)
-        return f"worker {slot} paused for {seconds:.1f} s, with a session of {self.session_seconds:.0f} s"
+    slot, seconds = chance.choice(crew.running), session_seconds * chance.uniform(1.2, 2.5)
+    crew.pause(slot)
+    await for_a_while(seconds, lambda: crew.resume(slot))
+    return f"worker {slot} paused for {seconds:.1f} s, with a session of {session_seconds:.0f} s"
 
 
-@dataclass
-class ScaleOut:
+async def scale_out(crew: Crew, chance: random.Random) -> str:
     """One worker more."""
-
-    crew: Crew
-    kind: str = "scale-out"
-    where: str = WORKER
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        free = [slot for slot in self.crew.slots if slot not in self.crew.running]
-        first = ""
-        if not free:
-            free = [chance.choice(self.crew.running)]
-            await self.crew.stop(free[0])
-            first = f"worker {free[0]} stopped to make room, "
-            await asyncio.sleep(chance.uniform(1, 5))
-        slot = chance.choice(free)
-        self.crew.start(slot)
-        await asyncio.sleep(chance.uniform(3, 8))
-        return f"{first}worker {slot} joined: {len(self.crew.running)} run"
+    free = [slot for slot in crew.slots if slot not in crew.running]
+    first = ""
+    if not free:
+        free = [chance.choice(crew.running)]
+        await crew.stop(free[0])
+        first = f"worker {free[0]} stopped to make room, "
+        await asyncio.sleep(chance.uniform(1, 5))
+    slot = chance.choice(free)
+    crew.start(slot)
+    await asyncio.sleep(chance.uniform(3, 8))
+    return f"{first}worker {slot} joined: {len(crew.running)} run"
 
 
-@dataclass
-class ScaleIn:
+async def scale_in(crew: Crew, chance: random.Random) -> str:
     """One worker fewer, told to stop."""
-
-    crew: Crew
-    kind: str = "scale-in"
-    where: str = WORKER
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        first = ""
-        if len(self.crew.running) <= LEFT_OVER:
-            free = [slot for slot in self.crew.slots if slot not in self.crew.running]
-            for slot in free[:1]:
-                self.crew.start(slot)
-                first = f"worker {slot} joined, "
-                await asyncio.sleep(chance.uniform(4, 9))
-        slot = chance.choice(self.crew.running)
-        await self.crew.stop(slot)
-        await asyncio.sleep(chance.uniform(1, 4))
-        return f"{first}worker {slot} left: {len(self.crew.running)} run"
+    first = ""
+    if len(crew.running) <= LEFT_OVER:
+        free = [slot for slot in crew.slots if slot not in crew.running]
+        for slot in free[:1]:
+            crew.start(slot)
+            first = f"worker {slot} joined, "
+            await asyncio.sleep(chance.uniform(4, 9))
+    slot = chance.choice(crew.running)
+    await crew.stop(slot)
+    await asyncio.sleep(chance.uniform(1, 4))
+    return f"{first}worker {slot} left: {len(crew.running)} run"
 
 
-@dataclass
-class RollingRestart:
+async def rolling_restart(crew: Crew, chance: random.Random) -> str:
     """All workers, one after another, as a deployment does."""
-
-    crew: Crew
-    kind: str = "rolling-restart"
-    where: str = WORKER
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        slots, pause = self.crew.running, chance.uniform(0.5, 4)
-        for slot in slots:
-            await self.crew.stop(slot)
-            self.crew.start(slot)
-            await asyncio.sleep(pause)
-        return f"workers {', '.join(map(str, slots))} restarted, {pause:.1f} s apart"
+    slots, pause = crew.running, chance.uniform(0.5, 4)
+    for slot in slots:
+        await crew.stop(slot)
+        crew.start(slot)
+        await asyncio.sleep(pause)
+    return f"workers {', '.join(map(str, slots))} restarted, {pause:.1f} s apart"
 
 
-@dataclass
-class ClockJump:
-    """A worker's clock jumps by minutes, and back."""
-
-    crew: Crew
-    kind: str = "clock-jump"
-    where: str = CLOCK
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        slot, seconds = any_of(self.crew, chance), chance.uniform(4, 15)
-        jump = chance.choice((-1, 1)) * chance.uniform(60, 900)
-        self.crew.set_clock(slot, jump)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self.crew.set_clock(slot, 0)
-        return f"the clock of worker {slot} {jump:+.0f} s off for {seconds:.1f} s"
+async def clock_jump(crew: Crew, jumps: tuple[float, float], chance: random.Random) -> str:
+    """A worker's clock jumps, and back. `jumps`: the shortest and the longest, in seconds."""
+    slot, seconds = any_of(crew, chance), chance.uniform(4, 15)
+    jump = chance.choice((-1, 1)) * chance.uniform(*jumps)
+    crew.set_clock(slot, jump)
+    await for_a_while(seconds, lambda: crew.set_clock(slot, 0))
+    return f"the clock of worker {slot} {jump:+.0f} s off for {seconds:.1f} s"

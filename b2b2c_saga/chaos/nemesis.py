@@ -7,9 +7,8 @@ how long a broker takes to come back is not drawn.
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 ALONE = 0.25
 """How often a fault is over before the next begins."""
@@ -17,19 +16,18 @@ AT_ONCE = 3
 """Faults under way together, at most; never two in the same place."""
 
 
-class Fault(Protocol):
+@dataclass(frozen=True)
+class Fault:
     """One kind of fault."""
 
     kind: str
     where: str
     """What it breaks: two faults in one place never overlap, such as two brokers down."""
+    inflict: Callable[[random.Random], Awaitable[str]]
+    """Break something, leave it so for a drawn while, heal it; returns a sentence that says what was done.
 
-    async def inflict(self, chance: random.Random) -> str:
-        """Break something, leave it so for a drawn while, heal it; returns a sentence that says what was done.
-
-        The system must be able to come to rest afterwards, and if this is cancelled too.
-        """
-        ...
+    The system must be able to come to rest afterwards, and if this is cancelled too.
+    """
 
 
 @dataclass(frozen=True, slots=True)

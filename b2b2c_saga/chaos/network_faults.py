@@ -2,10 +2,9 @@
 
 import asyncio
 import random
-from dataclasses import dataclass
 
 from b2b2c_saga.chaos.crew import Crew
-from b2b2c_saga.chaos.faults import any_of
+from b2b2c_saga.chaos.faults import any_of, for_a_while
 from b2b2c_saga.chaos.proxy import Link, Network
 
 NETWORK = "network"
@@ -23,114 +22,70 @@ def _struck(crew: Crew, network: Network, chance: random.Random) -> tuple[list[L
     return [links[number]], f"worker {slot} and broker {number + 1}"
 
 
-@dataclass
-class Dropped:
+async def drop(crew: Crew, network: Network, chance: random.Random) -> str:
     """A black hole: what is sent does not arrive until later, and no end learns of it."""
-
-    crew: Crew
-    network: Network
-    kind: str = "drop"
-    where: str = NETWORK
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        links, between = _struck(self.crew, self.network, chance)
-        seconds = chance.uniform(3, 30)
-        await _held(links, seconds, requests=True, answers=True)
-        return f"nothing between {between} for {seconds:.1f} s"
+    links, between = _struck(crew, network, chance)
+    seconds = chance.uniform(3, 30)
+    await _held(links, seconds, requests=True, answers=True)
+    return f"nothing between {between} for {seconds:.1f} s"
 
 
-@dataclass
-class HalfOpen:
+async def half_open(crew: Crew, network: Network, chance: random.Random) -> str:
     """One direction goes on: requests are carried out and not answered, or not even that."""
-
-    crew: Crew
-    network: Network
-    kind: str = "half-open"
-    where: str = NETWORK
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        links, between = _struck(self.crew, self.network, chance)
-        seconds, answers = chance.uniform(3, 30), chance.random() < 2 / 3
-        await _held(links, seconds, requests=not answers, answers=answers)
-        return f"no {'answers' if answers else 'requests'} between {between} for {seconds:.1f} s"
+    links, between = _struck(crew, network, chance)
+    seconds, answers = chance.uniform(3, 30), chance.random() < 2 / 3
+    await _held(links, seconds, requests=not answers, answers=answers)
+    return f"no {'answers' if answers else 'requests'} between {between} for {seconds:.1f} s"
 
 
 async def _held(links: list[Link], seconds: float, *, requests: bool, answers: bool) -> None:
     for link in links:
         link.hold(requests=requests, answers=answers)
-    try:
-        await asyncio.sleep(seconds)
-    finally:
+
+    def release() -> None:
         for link in links:
             link.release()
 
+    await for_a_while(seconds, release)
 
-@dataclass
-class Delayed:
+
+async def delay(crew: Crew, network: Network, chance: random.Random) -> str:
     """Each piece takes longer, both ways."""
+    links, between = _struck(crew, network, chance)
+    seconds, more = chance.uniform(4, 15), chance.uniform(0.05, 1.0)
 
-    crew: Crew
-    network: Network
-    kind: str = "delay"
-    where: str = NETWORK
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        links, between = _struck(self.crew, self.network, chance)
-        seconds, delay = chance.uniform(4, 15), chance.uniform(0.05, 1.0)
+    def set_delay(each: float) -> None:
         for link in links:
-            link.delay = delay
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            for link in links:
-                link.delay = 0.0
-        return f"{1000 * delay:.0f} ms more each way between {between} for {seconds:.1f} s"
+            link.delay = each
+
+    set_delay(more)
+    await for_a_while(seconds, lambda: set_delay(0))
+    return f"{1000 * more:.0f} ms more each way between {between} for {seconds:.1f} s"
 
 
-@dataclass
-class Reset:
+async def reset(crew: Crew, network: Network, chance: random.Random) -> str:
     """RST to both ends of all connections, several times."""
-
-    crew: Crew
-    network: Network
-    kind: str = "reset"
-    where: str = NETWORK
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        links, between = _struck(self.crew, self.network, chance)
-        times, broken = chance.randint(1, 6), 0
-        for _ in range(times):
-            broken += sum(link.reset() for link in links)
-            await asyncio.sleep(chance.uniform(0.1, 2))
-        return f"{broken} connections between {between} reset, in {times} strokes"
+    links, between = _struck(crew, network, chance)
+    times, broken = chance.randint(1, 6), 0
+    for _ in range(times):
+        broken += sum(link.reset() for link in links)
+        await asyncio.sleep(chance.uniform(0.1, 2))
+    return f"{broken} connections between {between} reset, in {times} strokes"
 
 
-@dataclass
-class ResetAfterCommit:
+async def reset_after_commit(crew: Crew, network: Network, chance: random.Random) -> str:
     """The commit request reaches the broker and is carried out; both ends get a RST before the answer."""
-
-    crew: Crew
-    network: Network
-    kind: str = "reset-after-commit"
-    where: str = NETWORK
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        slot, wanted = any_of(self.crew, chance), chance.randint(1, 4)
-        links, broken = self.network.of(slot), 0
-        limit = asyncio.get_running_loop().time() + COMMITS_WITHIN
-        try:
-            while broken < wanted and (left := limit - asyncio.get_running_loop().time()) > 0:
-                broken += await _broken_commit(links, left)
-                await asyncio.sleep(chance.uniform(0.1, 1))
-        finally:
-            for link in links:
-                link.let_commits_pass()
-        return f"{broken} commits of worker {slot} sent, carried out, and their answers cut off"
+    slot, wanted = any_of(crew, chance), chance.randint(1, 4)
+    links, broken = network.of(slot), 0
+    limit = asyncio.get_running_loop().time() + COMMITS_WITHIN
+    try:
+        while broken < wanted and (left := limit - asyncio.get_running_loop().time()) > 0:
+            broken += await _broken_commit(links, left)
+            await asyncio.sleep(chance.uniform(0.1, 1))
+    finally:
+        for link in links:
+            link.let_commits_pass()
+    return f"{broken} commits of worker {slot} sent, carried out, and their answers cut off"
 
 
 async def _broken_commit(links: list[Link], seconds: float) -> int:

@@ -3,88 +3,50 @@
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
 
-from b2b2c_saga.chaos.faults import ClockJump, any_of
-from b2b2c_saga.chaos.orders.others import CONNECTORS, Others
+from b2b2c_saga.chaos.crew import Crew
+from b2b2c_saga.chaos.faults import CLOCK, clock_jump, for_a_while
+from b2b2c_saga.chaos.nemesis import Fault
+from b2b2c_saga.chaos.orders.others import CONNECTORS, GATEWAY, PULL, Others
 from b2b2c_saga.demo.faults import EVERYDAY
 from b2b2c_saga.model.errors import Unavailable
 
+ALL = ("erp", "rms", "marketplace", "wms", "omni")
 OUTSIDE = "outside"
 """One system has its bad hour at a time."""
 CALL_WITHIN = 30.0
 """Seconds in which there must be a call for the connectors to die at."""
 FARTHEST_JUMP = 60.0
-"""Seconds."""
+JUMPS = (5.0, FARTHEST_JUMP)
+"""Seconds. No more: an alarm that rings while the clock is fast sets the next one by that clock, so the order waits
+that much longer, and the run with it."""
 ASKED_AGAIN_AFTER = 0.5
 ANSWERS_WITHIN = 60.0
 """Seconds that the sandbox has on a busy machine."""
 
 
-@dataclass
-class ShortClockJump(ClockJump):
-    """A worker's clock jumps, though not by many minutes.
-
-    An alarm that rings while the clock is fast sets the next one by that clock: the order waits that much longer, and
-    the run with it.
-    """
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        slot, seconds = any_of(self.crew, chance), chance.uniform(4, 15)
-        jump = chance.choice((-1, 1)) * chance.uniform(5, FARTHEST_JUMP)
-        self.crew.set_clock(slot, jump)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self.crew.set_clock(slot, 0)
-        return f"the clock of worker {slot} {jump:+.0f} s off for {seconds:.1f} s"
-
-
-@dataclass
-class DieAtAnswer:
+async def die_at_answer(others: Others, chance: random.Random) -> str:
     """The connectors die with an answer in hand: the effect is done, and nobody has been told."""
-
-    others: Others
-    kind: str = "kill-connectors-before-answer"
-    where: str = CONNECTORS
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        seconds = chance.uniform(0.5, 8)
-        try:
-            died = await self.others.die_at_answer(CALL_WITHIN)
-            await asyncio.sleep(seconds)
-        finally:
-            self.others.start(CONNECTORS)
-        how = "with an answer in hand" if died else f"without one: no call in {CALL_WITHIN:.0f} s"
-        return f"SIGKILL to the connectors {how}, started again after {seconds:.1f} s"
+    seconds = chance.uniform(0.5, 8)
+    try:
+        died = await others.die_at_answer(CALL_WITHIN)
+        await asyncio.sleep(seconds)
+    finally:
+        others.start(CONNECTORS)
+    how = "with an answer in hand" if died else f"without one: no call in {CALL_WITHIN:.0f} s"
+    return f"SIGKILL to the connectors {how}, started again after {seconds:.1f} s"
 
 
-@dataclass
-class KillOther:
+async def kill_other(others: Others, name: str, chance: random.Random) -> str:
     """SIGKILL to the gateway, or to the poll, at any moment."""
-
-    others: Others
-    name: str
-    kind: str = field(init=False)
-    where: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.kind, self.where = f"kill-{self.name}", self.name
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        seconds = chance.uniform(0.5, 8)
-        self.others.kill(self.name)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self.others.start(self.name)
-        return f"SIGKILL to the {self.name}, started again after {seconds:.1f} s"
+    seconds = chance.uniform(0.5, 8)
+    others.kill(name)
+    await for_a_while(seconds, lambda: others.start(name))
+    return f"SIGKILL to the {name}, started again after {seconds:.1f} s"
 
 
 class Sandbox:
@@ -124,37 +86,29 @@ class Sandbox:
                     return
 
 
-@dataclass
-class BadHour:
-    """One outside system is worse than usual for a while. `seconds`: the shortest and longest."""
-
-    sandbox: Sandbox
-    kind: str
-    systems: tuple[str, ...]
-    faults: Mapping[str, Any]
-    seconds: tuple[float, float]
-    where: str = OUTSIDE
-
-    async def inflict(self, chance: random.Random) -> str:
-        """See `Fault`."""
-        system, seconds = chance.choice(self.systems), chance.uniform(*self.seconds)
-        await self.sandbox.worsen(system, self.faults)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            await self.sandbox.mend(system, self.faults)
-        return f"{system}: {', '.join(f'{name} {value}' for name, value in self.faults.items())}, for {seconds:.0f} s"
+async def bad_hour(
+    sandbox: Sandbox, faults: Mapping[str, Any], length: tuple[float, float], chance: random.Random
+) -> str:
+    """One outside system is worse than usual for a while. `length`: the shortest and the longest, in seconds."""
+    system, seconds = chance.choice(ALL), chance.uniform(*length)
+    await sandbox.worsen(system, faults)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        await sandbox.mend(system, faults)
+    return f"{system}: {', '.join(f'{name} {value}' for name, value in faults.items())}, for {seconds:.0f} s"
 
 
-ALL = ("erp", "rms", "marketplace", "wms", "omni")
-
-
-def bad_hours(sandbox: Sandbox, scale: float = 1) -> list[BadHour]:
-    """Slow, failing, silent though it does what it is asked, and away; `scale` shortens them for a short run."""
+def own_faults(crew: Crew, others: Others, sandbox: Sandbox, scale: float = 1) -> list[Fault]:
+    """One of each kind; `scale` shortens the bad hours of outside systems for a short run."""
     some, outage = (10 * scale, 25 * scale), (60 * scale, 70 * scale)
     return [
-        BadHour(sandbox, "outside-slow", ALL, {"latency_ms": [700, 1_600]}, some),
-        BadHour(sandbox, "outside-failing", ALL, {"error_500": 0.7}, some),
-        BadHour(sandbox, "outside-silent", ALL, {"timeout_after_effect": 0.6}, some),
-        BadHour(sandbox, "outside-away", ALL, {"down": True}, outage),
+        Fault("clock-jump", CLOCK, partial(clock_jump, crew, JUMPS)),
+        Fault("kill-connectors-before-answer", CONNECTORS, partial(die_at_answer, others)),
+        Fault("kill-gateway", GATEWAY, partial(kill_other, others, GATEWAY)),
+        Fault("kill-pull", PULL, partial(kill_other, others, PULL)),
+        Fault("outside-slow", OUTSIDE, partial(bad_hour, sandbox, {"latency_ms": [700, 1_600]}, some)),
+        Fault("outside-failing", OUTSIDE, partial(bad_hour, sandbox, {"error_500": 0.7}, some)),
+        Fault("outside-silent", OUTSIDE, partial(bad_hour, sandbox, {"timeout_after_effect": 0.6}, some)),
+        Fault("outside-away", OUTSIDE, partial(bad_hour, sandbox, {"down": True}, outage)),
     ]

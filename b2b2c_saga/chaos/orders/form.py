@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from b2b2c_saga.chaos.kinds import Victims, all_faults, chosen
 from b2b2c_saga.chaos.nemesis import Fault, Inflicted, Nemesis
 from b2b2c_saga.chaos.orders.audit import Audit, audit, told
-from b2b2c_saga.chaos.orders.faults import FARTHEST_JUMP, DieAtAnswer, KillOther, ShortClockJump, bad_hours
-from b2b2c_saga.chaos.orders.others import GATEWAY, PULL
+from b2b2c_saga.chaos.orders.faults import FARTHEST_JUMP, own_faults
 from b2b2c_saga.chaos.orders.page import OrdersOutcome, figures_of
 from b2b2c_saga.chaos.orders.play import follow_on, play
 from b2b2c_saga.chaos.orders.slices import STEPS
@@ -66,13 +65,7 @@ def faults_for(here: Stage, plan: Plan) -> list[Fault]:
         here.topics.partitions,
         SESSION_SECONDS,
     )
-    own: list[Fault] = [
-        ShortClockJump(here.workers),
-        DieAtAnswer(here.others),
-        KillOther(here.others, GATEWAY),
-        KillOther(here.others, PULL),
-        *bad_hours(here.sandbox, 1 if plan.minutes >= SHORT else 0.25),
-    ]
+    own = own_faults(here.workers, here.others, here.sandbox, 1 if plan.minutes >= SHORT else 0.25)
     kinds = {fault.kind: fault for fault in (*all_faults(victims), *own)}
     return chosen(list(kinds.values()), plan.kinds)
 

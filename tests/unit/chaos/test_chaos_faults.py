@@ -3,13 +3,14 @@
 import asyncio
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from b2b2c_saga.chaos.faults import ClockJump, KillWorker, RollingRestart, ScaleIn, ScaleOut, Zombie
-from b2b2c_saga.chaos.kinds import chosen
+from b2b2c_saga.chaos.cluster import Cluster
+from b2b2c_saga.chaos.faults import WORKER
+from b2b2c_saga.chaos.kinds import Victims, all_faults, chosen
 from b2b2c_saga.chaos.nemesis import Fault
-from b2b2c_saga.chaos.network_faults import Delayed, Dropped, HalfOpen, Reset, ResetAfterCommit
 from b2b2c_saga.chaos.proxy import Network
 from b2b2c_saga.model.errors import BadInput
 
@@ -77,8 +78,16 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return lengths
 
 
-def of_workers(crew: Pretended) -> list[Fault]:
-    return [KillWorker(crew), Zombie(crew, 6), ScaleOut(crew), ScaleIn(crew), RollingRestart(crew), ClockJump(crew)]
+@pytest.fixture
+def crew() -> Pretended:
+    return Pretended()
+
+
+@pytest.fixture
+def faults(crew: Pretended, network: Network, tmp_path: Path) -> dict[str, Fault]:
+    """All of them, by name; the brokers are none."""
+    cluster = Cluster(tmp_path, brokers=1, slots=1)
+    return {fault.kind: fault for fault in all_faults(Victims(crew, cluster, network, "group", ["intake"], 8, 6))}
 
 
 def assert_at_rest(crew: Pretended) -> None:
@@ -87,29 +96,25 @@ def assert_at_rest(crew: Pretended) -> None:
     assert set(crew.clocks.values()) <= {0}
 
 
-@pytest.mark.parametrize("number", range(6))
-async def test_workers_are_broken_and_healed(number: int, slept: list[float]):
-    crew = Pretended()
-    fault = of_workers(crew)[number]
+@pytest.mark.parametrize("kind", ["kill-worker", "zombie", "scale-out", "scale-in", "rolling-restart", "clock-jump"])
+async def test_workers_are_broken_and_healed(kind: str, crew: Pretended, faults: dict[str, Fault], slept: list[float]):
     for seed in range(30):
-        told = await fault.inflict(random.Random(seed))
+        told = await faults[kind].inflict(random.Random(seed))
         assert told
         assert_at_rest(crew)
     assert crew.done
     assert slept
 
 
-async def test_a_zombie_sleeps_longer_than_its_session(slept: list[float]):
-    fault = Zombie(Pretended(), 6)
+async def test_a_zombie_sleeps_longer_than_its_session(faults: dict[str, Fault], slept: list[float]):
     for seed in range(50):
-        await fault.inflict(random.Random(seed))
+        await faults["zombie"].inflict(random.Random(seed))
     assert min(slept) > 6
 
 
-async def test_what_is_cut_short_is_healed():
-    crew = Pretended()
-    for fault in (KillWorker(crew), Zombie(crew, 6), ClockJump(crew)):
-        task = asyncio.create_task(fault.inflict(random.Random(1)))
+async def test_what_is_cut_short_is_healed(crew: Pretended, faults: dict[str, Fault]):
+    for kind in ("kill-worker", "zombie", "clock-jump"):
+        task = asyncio.create_task(faults[kind].inflict(random.Random(1)))
         await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -118,11 +123,11 @@ async def test_what_is_cut_short_is_healed():
         assert_at_rest(crew)
 
 
-@pytest.mark.parametrize("kind", [Dropped, HalfOpen, Delayed, Reset])
-async def test_the_network_is_open_again(kind, network: Network, slept: list[float]):
+@pytest.mark.parametrize("kind", ["drop", "half-open", "delay", "reset"])
+async def test_the_network_is_open_again(kind: str, faults: dict[str, Fault], network: Network, slept: list[float]):
     broken = 0
     for seed in range(20):
-        task = asyncio.create_task(kind(Pretended(), network).inflict(random.Random(seed)))
+        task = asyncio.create_task(faults[kind].inflict(random.Random(seed)))
         for _ in range(3):
             await asyncio.sleep(0)
             broken += any(
@@ -133,19 +138,21 @@ async def test_the_network_is_open_again(kind, network: Network, slept: list[flo
             assert link.requests.is_set()
             assert link.answers.is_set()
             assert link.delay == 0
-    assert kind is Reset or broken
+    assert kind == "reset" or broken
 
 
-async def test_nobody_waits_for_commits_afterwards(network: Network, monkeypatch: pytest.MonkeyPatch):
+async def test_nobody_waits_for_commits_afterwards(
+    faults: dict[str, Fault], network: Network, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("b2b2c_saga.chaos.network_faults.COMMITS_WITHIN", 0.05)
-    told = await ResetAfterCommit(Pretended(), network).inflict(random.Random(1))
+    told = await faults["reset-after-commit"].inflict(random.Random(1))
     assert told.startswith("0 commits of worker")
     assert all(link.take_commit() is None for link in network.links.values())
 
 
-def test_kinds_are_chosen_by_name():
-    faults = of_workers(Pretended())
-    assert chosen(faults, ()) == faults
-    assert [fault.kind for fault in chosen(faults, ("zombie", "kill-worker"))] == ["kill-worker", "zombie"]
-    with pytest.raises(BadInput, match="some of clock-jump, kill-worker"):
-        chosen(faults, ("meteor",))
+def test_kinds_are_chosen_by_name(faults: dict[str, Fault]):
+    of_workers = [fault for fault in faults.values() if fault.where == WORKER]
+    assert chosen(of_workers, ()) == of_workers
+    assert [fault.kind for fault in chosen(of_workers, ("zombie", "kill-worker"))] == ["kill-worker", "zombie"]
+    with pytest.raises(BadInput, match="some of kill-worker, rolling-restart"):
+        chosen(of_workers, ("meteor",))
