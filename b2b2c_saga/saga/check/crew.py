@@ -77,11 +77,14 @@ def share_out(work: Work[T], pieces: int, workers: int) -> Iterator[Done[T] | Un
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
     """Ctrl-C waits: between a fork and the note of it, it would leave a process behind that nobody ends."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _ended(process: Any) -> None:  # noqa: ANN401

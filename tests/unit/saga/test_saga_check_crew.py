@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -78,8 +79,11 @@ def test_ctrl_c_in_the_moment_of_a_fork_leaves_no_process_behind(monkeypatch: py
         return pid
 
     monkeypatch.setattr(os, "fork", interrupted)
+    other = threading.Thread(target=time.sleep, args=(1,))  # a signal may arrive in any thread
+    other.start()
     with pytest.raises(KeyboardInterrupt):
         list(share_out(lambda n, tell: time.sleep(60), 2, workers=2))
+    other.join()
     for pid in forked:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
