@@ -3,6 +3,7 @@
 import itertools
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from b2b2c_saga.settings import Settings
 
 FOLDERS = ("unit", "contract", "histories", "simulation", "system")
 _number = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Who is started in the background is deaf to Ctrl-C, and with him the processes that tests start and interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

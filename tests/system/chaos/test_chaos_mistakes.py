@@ -14,7 +14,7 @@ from b2b2c_saga.settings import Settings
 
 TESTS = Path(__file__).parents[2]
 FOLDERS = f"{TESTS / 'system' / 'engine'}:{TESTS / 'simulation'}"
-PLAN = Plan(minutes=0.3, seed=479, brokers=1, kinds=("zombie", "kill-worker"), rest_within=90)
+PLAN = Plan(minutes=0.2, seed=479, brokers=1, kinds=("zombie", "kill-worker"), rest_within=60)
 """Of this seed, the cluster refuses what follows from events 48, 2549 and 4730: too large."""
 LOSE_EVERY = "20"
 """Fetched parts lost on their way to a writer, in all of these runs: holes are rare by nature."""
@@ -28,7 +28,7 @@ CAUGHT = {
     "overlay_kept_on_abort": {"count gap"},
 }
 """What each mistake breaks, at least. Without fencing a run seldom comes to rest, so it begins first."""
-AT_ONCE = 4
+AT_ONCE = 7
 
 
 @pytest.fixture(scope="module")
