@@ -9,6 +9,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 from b2b2c_saga.bus.broker.embedded import silent
 from b2b2c_saga.bus.broker.jars import Report
 from b2b2c_saga.bus.broker.kafka import cause_in, format_data, java_command, new_cluster_id, spawn
-from b2b2c_saga.bus.broker.probe import LOOPBACK, free_port, is_ready
+from b2b2c_saga.bus.broker.probe import HELD_PORTS_SERVE, LOOPBACK, held_port, is_ready
 from b2b2c_saga.bus.broker.properties import DIRECT, node_properties
 from b2b2c_saga.bus.whereabouts import GROUP, TRANSACTION, coordinator_of, copies_behind, leader_of
 from b2b2c_saga.model.errors import Unavailable
@@ -62,10 +63,11 @@ class Cluster:
         self.nodes = tuple(range(1, brokers + 1))
         self.slots = tuple(range(1, slots + 1))
         self._report = report
-        taken: set[int] = set()
+        self._holders: list[socket.socket] = []
 
         def port() -> int:
-            taken.add(found := free_port(taken=frozenset(taken)))
+            found, holder = held_port()
+            self._holders.append(holder)
             return found
 
         self._direct = {node: port() for node in self.nodes}
@@ -74,6 +76,8 @@ class Cluster:
         """Where a broker listens for a slot: a proxy's other end."""
         self.proxies = {(slot, node): port() for slot in self.slots for node in self.nodes}
         """Where the broker tells that slot's worker to come: a proxy's own port."""
+        if not HELD_PORTS_SERVE:
+            self._let_go_of_ports()
         self._command: Sequence[str] = ()
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._paused: set[int] = set()
@@ -107,6 +111,7 @@ class Cluster:
                 process.kill()
                 process.wait()
         self._processes.clear()
+        self._let_go_of_ports()
 
     def forget(self) -> None:
         """Delete the data of stopped brokers, which is large; their logs stay."""
@@ -220,6 +225,10 @@ class Cluster:
             if time.monotonic() > limit:
                 raise Unavailable(f"broker {node} does not answer after {READY_WITHIN:.0f} s; its log is {log}")
             await asyncio.sleep(PULSE)
+
+    def _let_go_of_ports(self) -> None:
+        for holder in self._holders:
+            holder.close()
 
     def _home(self, node: int) -> Path:
         return self.folder / f"broker-{node}"

@@ -75,8 +75,10 @@ def no_fencing() -> list[Patch]:
     original = Transactions.open
 
     async def opened(self: Transactions) -> bool:
+        known = self._epoch is not None
         self._id = f"{os.getpid()}-{next(_numbers)}"
-        return await original(self)
+        await original(self)
+        return known
 
     return [(Transactions, "open", opened)]
 

@@ -1,10 +1,13 @@
-"""The counting worker as the tests run it: also with a crash, losses, or a mistake in the engine, on purpose."""
+"""The counting worker as the tests run it: also slow, with a crash, losses, or a mistake in the engine, on purpose."""
 
 import itertools
 import os
+import time
+from typing import Any
 
+from b2b2c_saga.chaos.counting import Counting
 from b2b2c_saga.chaos.worker import main
-from b2b2c_saga.runtime.engine import owners, transport
+from b2b2c_saga.runtime.engine import Decided, owners, transport
 from b2b2c_saga.runtime.engine.labels import Fetched
 
 
@@ -34,7 +37,20 @@ def lose(every: int) -> None:
     owners.Owners.submit = losing  # type: ignore[method-assign]
 
 
+def take_time(seconds: float) -> None:
+    """Be busy with each event for so long, that a worker is seldom found idle."""
+    decide = Counting.decide
+
+    def slow(*arguments: Any) -> Decided:
+        time.sleep(seconds)
+        return decide(*arguments)
+
+    Counting.decide = slow  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
+    if seconds := os.environ.get("TAKE_SECONDS"):
+        take_time(float(seconds))
     if every := os.environ.get("LOSE_EVERY"):
         lose(int(every))
     if os.environ.get("CRASH_ONCE"):

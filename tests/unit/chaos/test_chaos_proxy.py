@@ -1,6 +1,7 @@
 """The network between worker and broker: held back, delayed, broken, broken after a commit was carried out."""
 
 import asyncio
+import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from b2b2c_saga.bus.broker.probe import LOOPBACK, free_port
+from b2b2c_saga.bus.broker.probe import HELD_PORTS_SERVE, LOOPBACK, free_port, held_port
 from b2b2c_saga.chaos.frames import END_TXN
 from b2b2c_saga.chaos.proxy import Link
 
@@ -130,3 +131,17 @@ async def test_a_dead_broker_is_felt_as_a_broken_connection():
         writer.close()
     finally:
         await link.close()
+
+
+@pytest.mark.skipif(not HELD_PORTS_SERVE, reason="such ports are let go of here before anybody listens")
+async def test_a_held_port_is_for_those_who_name_it_alone():
+    port, holder = held_port()
+    with holder:
+        for _ in range(2):
+            server = await asyncio.start_server(lambda _reader, writer: writer.close(), LOOPBACK, port)
+            with socket.create_connection((LOOPBACK, port)):
+                pass
+            server.close()
+            await server.wait_closed()
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind((LOOPBACK, port))
