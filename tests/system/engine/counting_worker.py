@@ -3,8 +3,8 @@
 import itertools
 import os
 import time
-from typing import Any
 
+from b2b2c_saga.bus.records import Record
 from b2b2c_saga.chaos.counting import Counting
 from b2b2c_saga.chaos.worker import main
 from b2b2c_saga.runtime.engine import Decided, owners, transport
@@ -41,9 +41,9 @@ def take_time(seconds: float) -> None:
     """Be busy with each event for so long, that a worker is seldom found idle."""
     decide = Counting.decide
 
-    def slow(*arguments: Any) -> Decided:
+    def slow(self: Counting, key: bytes, row: bytes | None, record: Record) -> Decided:
         time.sleep(seconds)
-        return decide(*arguments)
+        return decide(self, key, row, record)
 
     Counting.decide = slow  # type: ignore[method-assign]
 
