@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 
 from b2b2c_saga.chaos.cluster import Cluster
-from b2b2c_saga.chaos.faults import for_a_while
+from b2b2c_saga.chaos.nemesis import for_a_while
 
 BROKER = "broker"
 

@@ -7,10 +7,19 @@ from functools import partial
 from b2b2c_saga.chaos.broker_faults import BROKER, kill_coordinator, kill_leader, pause_broker
 from b2b2c_saga.chaos.cluster import Cluster
 from b2b2c_saga.chaos.crew import Crew
-from b2b2c_saga.chaos.faults import CLOCK, WORKER, clock_jump, kill_worker, rolling_restart, scale_in, scale_out, zombie
 from b2b2c_saga.chaos.nemesis import Fault
 from b2b2c_saga.chaos.network_faults import NETWORK, delay, drop, half_open, reset, reset_after_commit
 from b2b2c_saga.chaos.proxy import Network
+from b2b2c_saga.chaos.worker_faults import (
+    CLOCK,
+    WORKER,
+    clock_jump,
+    kill_worker,
+    rolling_restart,
+    scale_in,
+    scale_out,
+    zombie,
+)
 from b2b2c_saga.model.errors import BadInput
 
 JUMPS = (60.0, 900.0)

@@ -30,6 +30,14 @@ class Fault:
     """
 
 
+async def for_a_while(seconds: float, heal: Callable[[], object]) -> None:
+    """Leave what is broken as it is, then heal it; also if this is cut short."""
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        heal()
+
+
 @dataclass(frozen=True, slots=True)
 class Inflicted:
     """One fault as it happened."""

@@ -4,8 +4,9 @@ import asyncio
 import random
 
 from b2b2c_saga.chaos.crew import Crew
-from b2b2c_saga.chaos.faults import any_of, for_a_while
+from b2b2c_saga.chaos.nemesis import for_a_while
 from b2b2c_saga.chaos.proxy import Link, Network
+from b2b2c_saga.chaos.worker_faults import any_of
 
 NETWORK = "network"
 COMMITS_WITHIN = 15.0

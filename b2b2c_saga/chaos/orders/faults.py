@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 
 from b2b2c_saga.chaos.crew import Crew
-from b2b2c_saga.chaos.faults import CLOCK, clock_jump, for_a_while
-from b2b2c_saga.chaos.nemesis import Fault
+from b2b2c_saga.chaos.nemesis import Fault, for_a_while
 from b2b2c_saga.chaos.orders.others import CONNECTORS, GATEWAY, PULL, Others
+from b2b2c_saga.chaos.worker_faults import CLOCK, clock_jump
 from b2b2c_saga.demo.faults import EVERYDAY
 from b2b2c_saga.model.errors import Unavailable
 

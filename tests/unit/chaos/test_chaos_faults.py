@@ -2,16 +2,17 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from b2b2c_saga.chaos.cluster import Cluster
-from b2b2c_saga.chaos.faults import WORKER
 from b2b2c_saga.chaos.kinds import Victims, all_faults, chosen
 from b2b2c_saga.chaos.nemesis import Fault
 from b2b2c_saga.chaos.proxy import Network
+from b2b2c_saga.chaos.worker_faults import WORKER
 from b2b2c_saga.model.errors import BadInput
 
 SLOTS = (1, 2, 3, 4)
@@ -84,10 +85,11 @@ def crew() -> Pretended:
 
 
 @pytest.fixture
-def faults(crew: Pretended, network: Network, tmp_path: Path) -> dict[str, Fault]:
+async def faults(crew: Pretended, network: Network, tmp_path: Path) -> AsyncIterator[dict[str, Fault]]:
     """All of them, by name; the brokers are none."""
     cluster = Cluster(tmp_path, brokers=1, slots=1)
-    return {fault.kind: fault for fault in all_faults(Victims(crew, cluster, network, "group", ["intake"], 8, 6))}
+    yield {fault.kind: fault for fault in all_faults(Victims(crew, cluster, network, "group", ["intake"], 8, 6))}
+    await cluster.stop()
 
 
 def assert_at_rest(crew: Pretended) -> None:
@@ -150,7 +152,7 @@ async def test_nobody_waits_for_commits_afterwards(
     assert all(link.take_commit() is None for link in network.links.values())
 
 
-def test_kinds_are_chosen_by_name(faults: dict[str, Fault]):
+async def test_kinds_are_chosen_by_name(faults: dict[str, Fault]):
     of_workers = [fault for fault in faults.values() if fault.where == WORKER]
     assert chosen(of_workers, ()) == of_workers
     assert [fault.kind for fault in chosen(of_workers, ("zombie", "kill-worker"))] == ["kill-worker", "zombie"]

@@ -5,9 +5,9 @@ With brokers: `broker_faults`; with the network between them: `network_faults`.
 
 import asyncio
 import random
-from collections.abc import Callable
 
 from b2b2c_saga.chaos.crew import Crew
+from b2b2c_saga.chaos.nemesis import for_a_while
 
 WORKER, CLOCK = "worker", "clock"
 LEFT_OVER = 2
@@ -17,14 +17,6 @@ LEFT_OVER = 2
 def any_of(crew: Crew, chance: random.Random) -> int:
     """The slot of a worker that runs; should the last one be dead right now, of one that may come."""
     return chance.choice(crew.running or list(crew.slots))
-
-
-async def for_a_while(seconds: float, heal: Callable[[], object]) -> None:
-    """Leave what is broken as it is, then heal it; also if this is cut short."""
-    try:
-        await asyncio.sleep(seconds)
-    finally:
-        heal()
 
 
 async def kill_worker(crew: Crew, chance: random.Random) -> str:
