@@ -203,15 +203,12 @@ def _recipient(random: Random) -> Recipient:
 def _counts(span: float, random: Random) -> tuple[Count, ...]:
     """Each SKU is counted some times; now and then a count is told after a newer one, or comes twice."""
     shelves = ((shop.account, where, sku) for shop in SHOPS for where in shop.locations for sku in SKUS)
-    counts = [
-        Count(
-            random.uniform(0, span),
-            *shelf,
-            quantity=random.randint(0, 500),
-            told_after=random.uniform(0, span) if random.random() < EARLY else 0,
-            twice=random.random() < TWICE,
-        )
-        for shelf in shelves
-        for _ in range(COUNTS_PER_SKU)
-    ]
+    counts = [_count(shelf, span, random) for shelf in shelves for _ in range(COUNTS_PER_SKU)]
     return tuple(sorted(counts, key=lambda count: count.after))
+
+
+def _count(shelf: tuple[str, str, str], span: float, random: Random) -> Count:
+    """None is told after the day is over."""
+    after, quantity = random.uniform(0, span), random.randint(0, 500)
+    told_after = random.uniform(0, span - after) if random.random() < EARLY else 0
+    return Count(after, *shelf, quantity=quantity, told_after=told_after, twice=random.random() < TWICE)

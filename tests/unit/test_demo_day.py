@@ -41,6 +41,11 @@ def test_every_kind_of_trouble_happens_on_a_usual_day():
     assert {(count.twice, count.told_after > 0) for count in day.counts} >= {(True, False), (False, True)}
 
 
+def test_no_count_is_told_after_the_day():
+    counts = seeded_day(300, 4, 600).counts
+    assert 400 < max(count.after + count.told_after for count in counts) <= 600
+
+
 def test_each_variant_has_its_share_and_every_fate_that_it_can_have():
     stories = seeded_day(300, 4).stories
     shares = Counter(story.variant for story in stories)
