@@ -47,7 +47,7 @@ class Omni:
     ) -> Answer:
         body = event.model_dump_json(exclude_none=True).encode()
         until = asyncio.get_running_loop().time() + self._patience
-        last, call = "no answer", f"{path} {event.key} {event.shipment_id}"
+        last = "no answer"
         while asyncio.get_running_loop().time() < until:
             try:
                 response = await self._client.post(path, content=body, headers={"Content-Type": "application/json"})
@@ -57,12 +57,10 @@ class Omni:
                 said = response.json()
                 is_answer = response.status_code in {HTTPStatus.OK, HTTPStatus.CONFLICT}
                 if is_answer and said["outcome"] != but_not:
-                    self._tally.asking.pop(call, None)
                     return Answer(said["outcome"], said)
                 if not is_answer and response.status_code not in {HTTPStatus.ACCEPTED, HTTPStatus.SERVICE_UNAVAILABLE}:
                     raise Bug(f"the gateway answered {response.status_code} to a good call: {response.text}")
                 last = f"{response.status_code} {said.get('outcome', said.get('status'))}"
                 self._tally.asked_again(event, said)
-            self._tally.asking[call] = last
             await asyncio.sleep(self._asks_again_after)
-        raise Unavailable(f"{call}: {last} after {self._patience:.0f} s")
+        raise Unavailable(f"{path} {event.key} {event.shipment_id}: {last} after {self._patience:.0f} s")

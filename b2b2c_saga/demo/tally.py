@@ -24,8 +24,6 @@ class Tally:
     held: set[str] = field(default_factory=set)
     """Shipments that a handover answer named HELD at least once."""
     calls_repeated: int = 0
-    asking: dict[str, str] = field(default_factory=dict)
-    """Calls that are being repeated, the oldest first: what each was told last."""
     pulled: int = 0
     """Orders that the marketplace was left to be asked for."""
     fixed: int = 0

@@ -139,6 +139,23 @@ async def test_a_bad_hour_ends_with_what_is_usual():
     assert sandbox.told == [{"erp": {"error_500": 0.7, "down": True}}, {"erp": {"error_500": 0.02, "down": None}}]
 
 
+async def test_one_system_is_away_for_a_minute_at_least(monkeypatch: pytest.MonkeyPatch):
+    lengths: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        lengths.append(seconds)
+
+    monkeypatch.setattr(faults.asyncio, "sleep", sleep)
+    nobody: Any = None
+    own = faults.own_faults(nobody, nobody, _Sandbox())
+    assert len({fault.kind for fault in own}) == len(own) == 8
+    assert len({fault.kind for fault in own if fault.where == faults.OUTSIDE}) == 4
+    [away] = [fault for fault in own if fault.kind == "outside-away"]
+    for seed in range(20):
+        assert "down True" in await away.inflict(random.Random(seed))
+    assert min(lengths) >= 60
+
+
 class _Publisher:
     """Fails so many times."""
 

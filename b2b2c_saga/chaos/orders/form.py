@@ -1,7 +1,6 @@
 """One run: a day of orders while the nemesis is at work, then peace, then everything computed anew and compared."""
 
 import asyncio
-import itertools
 import time
 from collections.abc import Sequence
 
@@ -32,7 +31,7 @@ ORDERS_COME_FOR = 0.9
 SHORT = 10.0
 """Minutes below which faults come faster, and outages of outside systems are shorter."""
 PAUSE, SHORT_PAUSE = (3.0, 20.0), (1.0, 6.0)
-PULSE, TOLD_EVERY, TOLD_OF = 0.5, 10.0, 2
+PULSE, TOLD_EVERY = 0.5, 10.0
 STALLED_AFTER = 60.0 + FARTHEST_JUMP
 """Seconds without any event, in peace, until orders that are open count as hanging."""
 
@@ -148,14 +147,8 @@ class _Run:
                 rates = f"{events:,} events, {self._watch.events_per_second:.0f}/s"
                 faults = f"{len(self._nemesis.inflicted)} faults"
                 rested = f"{self._watch.at_rest} at rest"
-                self._say(f"{time.time() - self._began:6.0f} s  {placed}, {rested}, {rates}, {faults}{self._asking()}")
+                self._say(f"{time.time() - self._began:6.0f} s  {placed}, {rested}, {rates}, {faults}")
             await asyncio.sleep(PULSE)
-
-    def _asking(self) -> str:
-        """Towards the end: whom the run waits for."""
-        asking = self._tally.asking if self._tally.placed == self._tally.orders else {}
-        few = "; ".join(f"{call}: {last}" for call, last in itertools.islice(asking.items(), TOLD_OF))
-        return f"; {len(asking)} calls are repeated: {few}" if asking else ""
 
     def _tell(self, one: Inflicted) -> None:
         self._say(f"{one.at - self._began:6.0f} s  {one.kind}, {one.seconds:.1f} s: {one.what}")
