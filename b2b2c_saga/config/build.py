@@ -8,6 +8,7 @@ from b2b2c_saga.config.entries import (
     AccountEntry,
     AddressEntry,
     CapabilitiesEntry,
+    EwayBillEntry,
     PartyEntry,
     PatienceEntry,
     PriceListEntry,
@@ -15,8 +16,8 @@ from b2b2c_saga.config.entries import (
 from b2b2c_saga.config.reading import Entries
 from b2b2c_saga.fiscal.port import provider
 from b2b2c_saga.model.catalogue import Account, Catalogue
-from b2b2c_saga.model.prices import ANY_SKU, PriceBook, PriceMode, PriceRule, Product, TaxRule, TaxSlab
-from b2b2c_saga.model.terms import USUAL_PATIENCE, Capabilities, Issuer, Patience, Provider, Terms
+from b2b2c_saga.model.prices import ANY_SKU, PriceBook, PriceMode, PriceRule, Product, TaxRule, TaxSlab, TaxTable
+from b2b2c_saga.model.terms import USUAL_PATIENCE, Capabilities, EwayBill, Issuer, Numbers, Patience, Provider, Terms
 from b2b2c_saga.model.words import Address, Party
 
 USUAL_PROVIDER = Provider.INDIA_INV01
@@ -28,11 +29,15 @@ def catalogue_of(entries: Entries) -> Catalogue:
     """All accounts of a set without mistakes."""
     parties = {name: _party(party) for name, party in entries.parties.items()}
     patience = patience_of(entries.patience)
-    products = {sku: Product(sku, one.hsn, one.name, one.mrp, one.cost) for sku, one in entries.products.items()}
-    taxes = tuple(
-        TaxRule(hsn, tax.since, tuple(TaxSlab(slab.up_to, slab.rate) for slab in tax.slabs))
-        for hsn, rules in sorted(entries.taxes.items())
-        for tax in sorted(rules, key=lambda tax: tax.since)
+    products = {
+        sku: Product(sku, one.hsn, one.name, one.unit, one.mrp, one.cost) for sku, one in entries.products.items()
+    }
+    taxes = TaxTable(
+        tuple(
+            TaxRule(hsn, tax.since, tuple(TaxSlab(slab.up_to, slab.rate) for slab in tax.slabs))
+            for hsn, rules in sorted(entries.taxes.items())
+            for tax in sorted(rules, key=lambda tax: tax.since)
+        )
     )
     books = {name: PriceBook(products, _prices(one), taxes) for name, one in entries.price_lists.items()}
     passing = PriceBook(products, AT_SELLING_PRICE, taxes)
@@ -46,6 +51,7 @@ def catalogue_of(entries: Entries) -> Catalogue:
             for name, account in entries.accounts.items()
         },
         entries.version,
+        taxes,
     )
 
 
@@ -69,11 +75,17 @@ def _terms(version: int, account: AccountEntry, parties: dict[str, Party], patie
         b2b_order=account.variant == "wms",
         cancel_after_pack=account.cancel_after_pack,
         issuer=Issuer.RMS if account.variant == "wms" else Issuer.ERP,
+        numbers=account.numbers or Numbers.ISSUER,
+        eway_bill=_eway_bill(account.eway_bill),
         documents=capabilities_of(account.provider, account.capabilities),
         client_x=parties[account.client_x],
         client_y=parties[account.client_y],
         patience=patience,
     )
+
+
+def _eway_bill(entry: EwayBillEntry | None) -> EwayBill | None:
+    return entry and EwayBill(entry.above, entry.transporter_id, entry.transporter_name)
 
 
 def _party(entry: PartyEntry) -> Party:

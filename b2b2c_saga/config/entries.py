@@ -1,5 +1,6 @@
 """The format: what may be written under each name of each section. What entries say of each other: `rules/`."""
 
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -23,10 +24,12 @@ from b2b2c_saga.config.texts import (
     RoundTo,
     Sku,
     StateText,
+    TransporterText,
+    Unit,
     Whole,
 )
 from b2b2c_saga.model.prices import PriceMode
-from b2b2c_saga.model.terms import Provider
+from b2b2c_saga.model.terms import Numbers, Provider
 
 
 class Entry(BaseModel):
@@ -62,6 +65,14 @@ class CapabilitiesEntry(Entry):
     round_total_to: RoundTo | None = None
 
 
+class EwayBillEntry(Entry):
+    """What an e-way bill is asked for with, for consignments above so many rupees."""
+
+    transporter_id: TransporterText
+    transporter_name: LegalName
+    above: Amount = Decimal(50_000)
+
+
 class AccountEntry(Entry):
     """A seller account of Client Y. The fields that are None by default belong to the B2B sale."""
 
@@ -74,6 +85,8 @@ class AccountEntry(Entry):
     variant: Literal["erp", "wms"] | None = None
     price_list: CodeText | None = None
     provider: Provider | None = None
+    numbers: Numbers | None = None
+    eway_bill: EwayBillEntry | None = None
     capabilities: CapabilitiesEntry | None = None
 
 
@@ -82,6 +95,7 @@ class ProductEntry(Entry):
 
     hsn: Hsn
     name: Name
+    unit: Unit = "PCS"
     mrp: Amount | None = None
     cost: Amount | None = None
 

@@ -71,9 +71,15 @@ LEGAL_NAME, CITY, LINE = _LETTER + "{3,100}", _LETTER + "{3,50}", _LETTER + "{1,
 PIN = r"[1-9][0-9]{5}"
 STATE = r"(?!00)[0-9]{2}"
 GSTIN = r"[0-9]{2}[A-Z0-9]{13}"
-HSN = r"(?!0+$)([0-9]{4}|[0-9]{6}|[0-9]{8})"
+HSN = r"(?!0+$)([0-9]{6}|[0-9]{8})"
 HSN_PREFIX = r"[0-9]{2,8}"
 HSN_PREFIX_RULE = "must be the 2 to 8 digits that HSN codes begin with"
+
+UNIT = (
+    "BAG|BAL|BDL|BKL|BOU|BOX|BTL|BUN|CAN|CBM|CCM|CMS|CTN|DOZ|DRM|GGK|GMS|GRS|GYD|KGS|KLR|KME|LTR|MLT|MTR|MTS|NOS|OTH|PAC"
+    "|PCS|PRS|QTL|ROL|SET|SQF|SQM|SQY|TBS|TGM|THD|TON|TUB|UGS|UNT|YDS"
+)
+"""The unit quantity codes (UQC) of the GST portal."""
 
 CodeText = Annotated[str, said_as(CODE, CODE_RULE)]
 Name = Annotated[str, said_as(r"[^\x00-\x1f]{1,200}", "must be a text of at most 200 characters")]
@@ -86,7 +92,9 @@ GstinText = Annotated[
     str, said_as(GSTIN, "must be a GSTIN: two digits of the state, then 13 capital letters and digits")
 ]
 Sku = Annotated[str, said_as(rf"\*|{CODE}", "must be a SKU, or * for any")]
-Hsn = Annotated[str, said_as(HSN, "must be an HSN code of 4, 6 or 8 digits")]
+Hsn = Annotated[str, said_as(HSN, "must be an HSN code of 6 or 8 digits")]
+TransporterText = Annotated[str, said_as(r"[0-9]{2}[A-Z0-9]{13}", "must be the transporter's GSTIN or TRANSIN")]
+Unit = Annotated[str, said_as(UNIT, "must be a unit quantity code (UQC), such as PCS")]
 
 Version = Annotated[int, said_as(r"[1-9][0-9]{0,11}", "must be a whole number from 1 on", int)]
 Whole = Annotated[int, said_as(r"[1-9][0-9]{0,5}", "must be a whole number from 1 to 999999", int)]

@@ -32,6 +32,9 @@ CAPABILITIES = Capabilities(
     lines_at_most=10_000,
     rounding=Rounding.GROUP,
     round_total_to=Decimal("0.01"),
+    report_within=None,
+    credit_until=None,
+    exempt_reported=True,
 )
 TYPE_CODES = {DocumentType.INVOICE: 380, DocumentType.CREDIT_NOTE: 381}
 """UNTDID 1001."""

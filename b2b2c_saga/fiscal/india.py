@@ -22,6 +22,9 @@ CAPABILITIES = Capabilities(
     lines_at_most=1000,
     rounding=Rounding.LINE,
     round_total_to=Decimal("0.01"),
+    report_within=timedelta(days=30),
+    credit_until=(11, 30),
+    exempt_reported=False,
 )
 LONGEST = 100
 """Characters of a name or of one line of an address."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from b2b2c_saga.model.errors import BadInput
-from b2b2c_saga.model.prices import PriceBook
+from b2b2c_saga.model.prices import PriceBook, TaxTable
 from b2b2c_saga.model.terms import Terms
 
 
@@ -23,6 +23,7 @@ class Catalogue:
 
     accounts: dict[str, Account]
     version: int = field(default=1)
+    taxes: TaxTable = field(default_factory=TaxTable)
 
     def account(self, name: str) -> Account:
         """The account of that name.
@@ -35,3 +36,8 @@ class Catalogue:
                 "unknown seller account", field="account", value=name, rule="set up under accounts in config/"
             )
         return self.accounts[name]
+
+    def book(self, name: str) -> PriceBook:
+        """What holds today for the account of that name; of one that is set up no more, the tax table alone."""
+        account = self.accounts.get(name)
+        return account.prices if account else PriceBook(taxes=self.taxes)

@@ -1,6 +1,7 @@
 """The B2B document of a shipment: what is known of it, whatever order the answers came in."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
@@ -8,6 +9,7 @@ from typing import Annotated
 from pydantic import PlainSerializer
 
 from b2b2c_saga.model.facts import fact
+from b2b2c_saga.model.messages.fiscal import DocumentType, EwayBillNumber, RegisteredDocument
 from b2b2c_saga.model.quantities import NOTHING, Quantities
 
 Attempts = Annotated[frozenset[int], PlainSerializer(sorted)]
@@ -35,13 +37,23 @@ class Invoice:
     """
 
     needed: bool
-    number: str | None = None
+    given: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """Numbers of the issuer's series, by the registration that they were asked for."""
+    order_number: str | None = None
+    """Of the order in the brand's system."""
+    number_asked_at: datetime | None = None
+    """When a number was first asked for, of the document that is next; it will bear that date."""
+    numbers: tuple[str, ...] = ()
+    """Of its parts; the first stands for the whole."""
+    type: DocumentType = DocumentType.INVOICE
     quantities: Quantities = NOTHING
     """What the document is for."""
+    rates: tuple[tuple[str, Decimal], ...] = ()
+    """Of its lines, in percent: those of the document's day."""
     first_attempt: int = 1
     """The first that bore this number; answers to earlier ones are about a dead one."""
     dated: datetime | None = None
-    """The document's own time, that of the first asking: a resend is the same document."""
+    """The document's own time, that of the first asking: a resend is the same document, unless it became too old."""
     asked_at: datetime | None = None
     acknowledged: Attempts = frozenset()
     refused: Attempts = frozenset()
@@ -51,11 +63,18 @@ class Invoice:
     """Registered, and taken back by the registry."""
     fixed: Attempts = frozenset()
     """Somebody put right what refused, contradicted or revoked them."""
+    readdressed: Attempts = frozenset()
+    """Sent before the consumer's address was put right."""
     problem: str | None = None
     """Why it was refused, contradicted or revoked first."""
     not_found: Attempts = frozenset()
     registered_at: datetime | None = None
     registration: str | None = None
+    documents: tuple[RegisteredDocument, ...] = ()
+    """What the registry gave for each part."""
+    needs_eway_bill: bool = False
+    """The goods are worth so much that they may not move without one."""
+    eway_bills: tuple[EwayBillNumber, ...] = ()
     looked_up_at: datetime | None = None
     looked_up_attempt: int = 0
     """The last registration attempt that was looked up."""
@@ -65,9 +84,22 @@ class Invoice:
     """The look-up made after a late effect could have come; 0 before it."""
     last_chance_missed: bool = False
 
+    @property
+    def number(self) -> str | None:
+        """Of its first part; None until it is asked for."""
+        return self.numbers[0] if self.numbers else None
+
+    def given_for(self, attempt: int) -> tuple[str, ...]:
+        """The numbers that the issuer gave for a document that begins with that registration."""
+        return dict(self.given).get(attempt, ())
+
+    def rate(self, line: str) -> Decimal:
+        """Percent, of a line that is on the document."""
+        return dict(self.rates)[line]
+
     @cached_property
     def is_revoked(self) -> bool:
-        """The registry took it back."""
+        """The registry took it back, or it was cancelled there by hand."""
         return any(attempt >= self.first_attempt for attempt in self.revoked)
 
     @cached_property

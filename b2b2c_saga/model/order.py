@@ -1,6 +1,6 @@
 """The row of an order: what is known of it, its shipments, and what goes back of them."""
 
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -11,7 +11,6 @@ from b2b2c_saga.model.invoice import InvoiceState
 from b2b2c_saga.model.messages.answers import StockLevel
 from b2b2c_saga.model.messages.base import order_key
 from b2b2c_saga.model.messages.integration import Cause
-from b2b2c_saga.model.prices import PriceBook
 from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.model.reversal import Reversal
 from b2b2c_saga.model.shipment import Fulfilment, Shipment, Told
@@ -23,17 +22,30 @@ CANCELLING = (Cause.CANCELLATION, Cause.PULLED)
 
 @fact
 class Line:
-    """One line as taken in; both prices are per unit, snapshotted: a credit note reuses them."""
+    """One line as taken in; both prices are per unit, snapshotted."""
 
     code: str
     sku: str
     quantity: int
     selling_price: Decimal
+    discount: Decimal
+    """Of the line as a whole, in rupees."""
     unit_price: Decimal
     """The B2B price X -> Y, tax included."""
     hsn: str
-    gst_rate: Decimal
-    """Percent, of the B2B sale."""
+    name: str
+    """Of the product; empty where it was not kept."""
+    unit: str
+    """What it is counted in: a unit quantity code."""
+
+
+@fact
+class Correction:
+    """Who put right how the consumer is reached, when and why."""
+
+    at: datetime
+    by: str
+    reason: str
 
 
 @fact
@@ -54,15 +66,11 @@ class Release(Subject):
 
 @fact
 class Order(Subject):
-    """Everything known of one order. Empty but for its identity until intake; early events wait in it.
-
-    `prices` are those of today: there until intake has asked them, and never kept in a row.
-    """
+    """Everything known of one order. Empty but for its identity until intake; early events wait in it."""
 
     account: str
     code: str
     terms: Terms
-    prices: PriceBook | None = field(default=None, compare=False, repr=False)
     channel: str = ""
     location: str = ""
     lines: tuple[Line, ...] = ()
@@ -70,6 +78,10 @@ class Order(Subject):
     dispatch_by: datetime | None = None
     recipient: Recipient | None = None
     """The consumer: the one personal part of the row."""
+    correction: Correction | None = None
+    """The newest, which `recipient` is of."""
+    readdressed: int = 0
+    """How often the B2B order was sent before the consumer's address was put right."""
     cancel_asked: Quantities = NOTHING
     cancelled_open: Quantities = NOTHING
     """Cancelled before they were packed."""

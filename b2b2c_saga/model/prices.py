@@ -1,6 +1,7 @@
 """What Client X charges Client Y for a unit, and which tax is in it: price lists, products and tax rates by date.
 
-Steps 0-A and 0-B set them up; intake asks once, and the order keeps what it was told.
+Steps 0-A and 0-B set them up. A price is that of the order's day: intake asks once, and the order keeps it. A tax rate
+is that of the document's day (CGST Act, section 14): it is asked when a document is made, which keeps it.
 """
 
 from bisect import bisect_right
@@ -26,17 +27,23 @@ class PriceMode(StrEnum):
     """`value` rupees."""
     PERCENT_OF_MRP = "percent_of_mrp"
     PERCENT_OF_SELLING_PRICE = "percent_of_selling_price"
+    """Of what the consumer pays, after all discounts."""
     COST_PLUS = "cost_plus"
     """The product's cost, plus `value` percent of it."""
 
 
 @dataclass(frozen=True)
 class Product:
-    """What is sold under a SKU. `hsn` is its 4, 6 or 8 digit class of goods; `mrp` and `cost` are per unit."""
+    """What is sold under a SKU.
+
+    `hsn` is its class of goods, of 6 or 8 digits; `unit` what it is counted in, a unit quantity code (UQC) of the GST
+    portal; `mrp` and `cost` are rupees per unit.
+    """
 
     sku: str
     hsn: str
     name: str
+    unit: str = "PCS"
     mrp: Decimal | None = None
     cost: Decimal | None = None
 
@@ -70,11 +77,10 @@ class TaxRule:
 
 @dataclass(frozen=True)
 class Quote:
-    """What holds for one line: the B2B price per unit, tax included, its HSN code and rate in percent."""
+    """What holds for one line: the B2B price per unit, tax included, and what is sold."""
 
     unit_price: Decimal
-    hsn: str
-    gst_rate: Decimal
+    product: Product
 
 
 class _Dated(Protocol):
@@ -99,18 +105,53 @@ class _Timeline(Generic[RuleT]):
 
 
 @dataclass(frozen=True)
+class TaxTable:
+    """The tax rates in force: the law's, whatever account sells."""
+
+    rules: tuple[TaxRule, ...] = ()
+
+    def rate(self, hsn: str, unit_price: Decimal, day: date) -> Decimal:
+        """Percent, for goods of that HSN code and price per unit, tax included, invoiced on that day in India.
+
+        The newest rule of the longest code that the HSN begins with counts. Rules of later days don't.
+
+        Raises:
+            BadInput: no rule holds on that day.
+        """
+        for length in range(len(hsn), 0, -1):
+            timeline = self._by_hsn.get(hsn[:length])
+            if timeline and (rule := timeline.on(day)):
+                return _rate(rule.slabs, unit_price)
+        raise BadInput(
+            f"no tax rate on {day}", "hsn", hsn, "a rate for a code that the HSN begins with, since that day or before"
+        )
+
+    @cached_property
+    def _by_hsn(self) -> dict[str, _Timeline[TaxRule]]:
+        rules: dict[str, list[TaxRule]] = {}
+        for rule in self.rules:
+            rules.setdefault(rule.hsn, []).append(rule)
+        return {hsn: _Timeline(of_hsn) for hsn, of_hsn in rules.items()}
+
+
+@dataclass(frozen=True)
 class PriceBook:
-    """The prices and taxes of one seller account (seller X, buyer Y, channel)."""
+    """What rules look up on the day that they need it: prices of one seller account, and the tax table in force."""
 
     products: Mapping[str, Product] = field(default_factory=dict)
     prices: tuple[PriceRule, ...] = ()
-    taxes: tuple[TaxRule, ...] = ()
+    taxes: TaxTable = field(default_factory=TaxTable)
 
-    def quote(self, sku: str, selling_price: Decimal, day: date) -> Quote:
-        """What holds for a unit sold at that price, tax included, on that day in India.
+    def quote(self, sku: str, selling_price: Decimal, day: date, *, paid: Decimal | None = None) -> Quote:
+        """What holds for a unit ordered on that day in India.
 
-        The price is that of the SKU's newest rule, else of the newest for any; the rate that of the longest HSN code
-        that the product's begins with. Rules of later days don't count.
+        The price is that of the SKU's newest rule, else of the newest for any. Rules of later days don't count.
+
+        Args:
+            sku: What is sold.
+            selling_price: Rupees per unit on the marketplace, tax included.
+            day: Of the order.
+            paid: Rupees per unit that the consumer pays after all discounts, unrounded; None: the selling price.
 
         Raises:
             BadInput: an unknown SKU, a SKU without a price or tax rate on that day, or one sold above its MRP.
@@ -125,8 +166,13 @@ class PriceBook:
                 str(selling_price),
                 f"at most {product.mrp}",
             )
-        unit_price = to_paisa(_price(self._price_rule(sku, day), product, selling_price))
-        return Quote(unit_price, product.hsn, _rate(self._tax_rule(product, day).slabs, unit_price))
+        price = _price(self._price_rule(sku, day), product, selling_price if paid is None else paid)
+        quote = Quote(to_paisa(price), product)
+        try:
+            self.taxes.rate(product.hsn, quote.unit_price, day)  # what nobody knows a rate for can't be sold
+        except BadInput as error:
+            raise BadInput(f"{error.reason} for HSN {product.hsn}", "items.channelSkuCode", sku, error.rule) from None
+        return quote
 
     def _price_rule(self, sku: str, day: date) -> PriceRule:
         for named in (sku, ANY_SKU):
@@ -140,18 +186,6 @@ class PriceBook:
             "a rule for the SKU, or for any, since that day or before",
         )
 
-    def _tax_rule(self, product: Product, day: date) -> TaxRule:
-        for length in range(len(product.hsn), 0, -1):
-            timeline = self._taxes_by_hsn.get(product.hsn[:length])
-            if timeline and (rule := timeline.on(day)):
-                return rule
-        raise BadInput(
-            f"no tax rate on {day} for HSN {product.hsn}",
-            "items.channelSkuCode",
-            product.sku,
-            "a rate for a code that the HSN begins with, since that day or before",
-        )
-
     @cached_property
     def _prices_by_sku(self) -> dict[str, _Timeline[PriceRule]]:
         rules: dict[str, list[PriceRule]] = {}
@@ -159,22 +193,15 @@ class PriceBook:
             rules.setdefault(rule.sku, []).append(rule)
         return {sku: _Timeline(of_sku) for sku, of_sku in rules.items()}
 
-    @cached_property
-    def _taxes_by_hsn(self) -> dict[str, _Timeline[TaxRule]]:
-        rules: dict[str, list[TaxRule]] = {}
-        for rule in self.taxes:
-            rules.setdefault(rule.hsn, []).append(rule)
-        return {hsn: _Timeline(of_hsn) for hsn, of_hsn in rules.items()}
 
-
-def _price(rule: PriceRule, product: Product, selling_price: Decimal) -> Decimal:
+def _price(rule: PriceRule, product: Product, paid: Decimal) -> Decimal:
     match rule.mode:
         case PriceMode.FIXED_COST:
             return rule.value
         case PriceMode.PERCENT_OF_MRP:
             return _known(product.mrp, "MRP", product) * rule.value / HUNDRED
         case PriceMode.PERCENT_OF_SELLING_PRICE:
-            return selling_price * rule.value / HUNDRED
+            return paid * rule.value / HUNDRED
         case PriceMode.COST_PLUS:
             return _known(product.cost, "cost", product) * (HUNDRED + rule.value) / HUNDRED
 

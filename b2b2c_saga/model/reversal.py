@@ -43,8 +43,12 @@ class Reversal(Subject):
     undoing: Undoing | None = None
     credited_before: Quantities = NOTHING
     """Units of the invoice that earlier reversals take: a credit note is for those that follow."""
+    numbers: tuple[str, ...] = ()
+    """Of the credit note's parts; the first stands for the whole."""
     dated: datetime | None = None
-    """The credit note's own time, that of the first asking."""
+    """The credit note's own time, that of the first asking, unless it became too old."""
+    readdressed: int = 0
+    """How often the credit note was sent before the consumer's address was put right."""
     void_refused: bool = False
     undone_by: str | None = None
     """The document that undid the invoice for these units: its own number when voided, else the credit note's."""

@@ -101,8 +101,25 @@ class Shipment(Subject):
 
     @cached_property
     def invoice_failed(self) -> bool:
-        """It came to nothing, and nobody put that right."""
-        return self.invoice_came_to_nothing and not self.invoice.failures(self.attempt) <= self.invoice.fixed
+        """It came to nothing, or never got a number, and nobody put that right."""
+        if self.number_refused:
+            return True
+        put_right = self.invoice.fixed | (self.invoice.readdressed & self.invoice.refused)
+        return self.invoice_came_to_nothing and not self.invoice.failures(self.attempt) <= put_right
+
+    @property
+    def invoice_begins(self) -> bool:
+        """The next registration is that of a new document: the first, or one in place of a dead number."""
+        return self.invoice.number is None or self.invoice_differs or self.invoice.is_revoked
+
+    @property
+    def number_refused(self) -> bool:
+        """The issuer will not give the number that the next document needs, and nobody put that right."""
+        return (
+            self.is_refused("request_invoice_number")
+            and self.invoice_begins
+            and not self.invoice.given_for(self.attempt + 1)
+        )
 
     @property
     def invoice_acknowledged(self) -> bool:
@@ -125,6 +142,16 @@ class Shipment(Subject):
             or self.invoice_came_to_nothing
             or self.invoice.last_chance_missed
         )
+
+    @property
+    def may_move(self) -> bool:
+        """No e-way bill is needed for its goods, or there is one."""
+        return not self.invoice.needs_eway_bill or bool(self.invoice.eway_bills)
+
+    @property
+    def eway_bill_refused(self) -> bool:
+        """The issuer will not have one for goods that may not move without, and nobody put that right."""
+        return not self.may_move and self.is_refused("request_eway_bill")
 
     @property
     def pack_sent(self) -> bool:
@@ -199,10 +226,14 @@ class Shipment(Subject):
         if not (self.invoice_failed or self.refusals or self.reversals):
             return ()
         found = []
-        if self.invoice_failed and self.left:
+        if self.number_refused and self.left:
+            found.append((Trouble.NUMBER_REFUSED, f"attempt {self.refused_at('request_invoice_number')}"))
+        elif self.invoice_failed and self.left:
             kind = Trouble.INVOICE_REVOKED if self.invoice.is_revoked else Trouble.INVOICE_REFUSED
             kind = Trouble.INVOICE_DIFFERS if self.invoice_differs else kind
             found.append((kind, f"attempt {self.attempt}"))
+        if self.eway_bill_refused and self.left:
+            found.append((Trouble.EWAY_BILL_REFUSED, f"attempt {self.refused_at('request_eway_bill')}"))
         if self.pack_stopped and self.left:
             found.append((Trouble.PACK_REFUSED, f"attempt {self.refused_at('pack_on_marketplace')}"))
         return (*found, *((Trouble.REVERSAL_STUCK, f"{r.id} {call} attempt {n}") for r, call, n in self.stuck))
@@ -249,18 +280,24 @@ class Shipment(Subject):
     @property
     def invoice_state(self) -> InvoiceState:
         """Where its B2B document is."""
-        if not self.attempt and not self.invoice.exists:
-            return InvoiceState.NONE
         if self.invoice.exists:
-            undone = [r for r in self.reversals if r.undone_by is not None and not r.not_invoiced]
-            if any(r.undoing is Undoing.VOID and not r.void_refused for r in undone):
-                return InvoiceState.VOIDED
-            return InvoiceState.CREDITED if undone else InvoiceState.REGISTERED
-        if self.invoice_came_to_nothing:
+            return self._state_of_what_exists
+        if self.invoice.is_revoked and not self.left:
+            return InvoiceState.VOIDED
+        if self.invoice_came_to_nothing or self.number_refused:
             return InvoiceState.FAILED
+        if not self.attempt:
+            return InvoiceState.REQUESTED if self.invoice.number_asked_at and self.left else InvoiceState.NONE
         if self.invoice_acknowledged:
             return InvoiceState.ACKNOWLEDGED
         waited = 0 if self.invoice.looked_up_for_handover else self.invoice.looked_up_attempt
         silent = max(self.unanswered("register_invoice"), waited) >= self.attempt
         unknown = silent or self.attempt in self.invoice.not_found
         return InvoiceState.UNKNOWN if unknown else InvoiceState.REQUESTED
+
+    @property
+    def _state_of_what_exists(self) -> InvoiceState:
+        undone = [r for r in self.reversals if r.undone_by is not None and not r.not_invoiced]
+        if any(r.undoing is Undoing.VOID and not r.void_refused for r in undone):
+            return InvoiceState.VOIDED
+        return InvoiceState.CREDITED if undone else InvoiceState.REGISTERED

@@ -2,6 +2,10 @@
 
 Every amount is allotted by cumulative rounding: the tax in the first k units is rounded once, and a unit bears what it
 adds to that. So however the units are parted over an invoice and its credit notes, the parts add up to the paisa.
+
+Between states the tax is IGST: the price less its tax is the taxable value. Within a state CGST and SGST are half of
+the rate of the taxable value each, rounded half up, so the value is worked out that comes to the price with both. Of
+some prices there is none: then it comes to a paisa more or less, and the document is rounded off by that.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,11 +14,9 @@ from typing import Protocol
 from b2b2c_saga.model.messages.fiscal import DocumentLine
 from b2b2c_saga.model.words import PAISA, Party
 
-_ONE = Decimal(1)
-
 
 class Priced(Protocol):
-    """A line as the order keeps it: `unit_price` is in rupees, tax included, `gst_rate` in percent."""
+    """A line as the order keeps it: `unit_price` is in rupees, tax included."""
 
     @property
     def code(self) -> str:
@@ -29,22 +31,24 @@ class Priced(Protocol):
         """Their class."""
 
     @property
+    def name(self) -> str:
+        """What they are called; empty where nobody knows."""
+
+    @property
+    def unit(self) -> str:
+        """What they are counted in: a unit quantity code."""
+
+    @property
     def unit_price(self) -> Decimal:
         """Rupees per unit, tax included, to the paisa."""
 
-    @property
-    def gst_rate(self) -> Decimal:
-        """Percent of the value without tax."""
 
-
-def document_line(line: Priced, invoiced: int, units: range, *, within_state: bool) -> DocumentLine:
-    """The line of a document for some of the units that the invoice has of it.
-
-    Within a state CGST and SGST are half of the tax each, and the odd paisa stays in the taxable value; else the tax is
-    IGST. No amount is negative.
+def document_line(line: Priced, rate: Decimal, invoiced: int, units: range, *, within_state: bool) -> DocumentLine:
+    """The line of a document for some of the units that the invoice has of it. No amount is negative.
 
     Args:
         line: What was taken in.
+        rate: Percent of the value without tax.
         invoiced: Units of the line on the invoice.
         units: `range(0, invoiced)` for the invoice; `range(k, k + n)` for a credit note of n after k were credited.
         within_state: See `supplied_within_state`.
@@ -54,22 +58,24 @@ def document_line(line: Priced, invoiced: int, units: range, *, within_state: bo
     """
     if not (0 <= units.start < units.stop <= invoiced and units.step == 1):
         raise ValueError(f"{units} of {invoiced} units of {line.code}")
-    tax_up_to = _half_tax if within_state else _tax
-    total = len(units) * line.unit_price
-    tax = tax_up_to(line, units.stop) - tax_up_to(line, units.start)
-    none = Decimal("0.00")
+    split = _halves if within_state else _whole
+    price = int(line.unit_price / PAISA)
+    (value, *taxes), before = split(units.stop * price, rate), split(units.start * price, rate)
+    taxable, igst, half = ((to - since) * PAISA for to, since in zip((value, *taxes), before, strict=True))
     return DocumentLine(
         order_item_code=line.code,
         sku=line.sku,
+        description=line.name or None,
+        unit=line.unit,
         hsn_code=line.hsn,
         quantity=len(units),
         unit_price=line.unit_price,
-        gst_rate=line.gst_rate,
-        taxable_value=total - (2 * tax if within_state else tax),
-        igst=none if within_state else tax,
-        cgst=tax if within_state else none,
-        sgst=tax if within_state else none,
-        total=total,
+        gst_rate=rate,
+        taxable_value=taxable,
+        igst=igst,
+        cgst=half,
+        sgst=half,
+        total=taxable + igst + 2 * half,
     )
 
 
@@ -78,16 +84,19 @@ def supplied_within_state(seller: Party, buyer: Party) -> bool:
     return seller.gstin[:2] == buyer.gstin[:2]
 
 
-def _tax(line: Priced, units: int) -> Decimal:
-    """In the first so many units, in rupees."""
-    return _paise(line, units) * PAISA
+def _whole(total: int, rate: Decimal) -> tuple[int, int, int]:
+    """Taxable value, IGST and nothing else in a total, all in paise."""
+    tax = int((total * rate / (100 + rate)).quantize(Decimal(1), ROUND_HALF_UP))
+    return total - tax, tax, 0
 
 
-def _half_tax(line: Priced, units: int) -> Decimal:
-    """Whole paise twice. A unit of one paisa, such as a gift's, has no two of them to spare, and bears no tax."""
-    return _paise(line, units) // 2 * PAISA if line.unit_price > PAISA else Decimal("0.00")
+def _halves(total: int, rate: Decimal) -> tuple[int, int, int]:
+    """Taxable value, no IGST, and CGST (SGST is the same) in a total, all in paise, or in the nearest that there is."""
+    value = int(total * 100 / (100 + rate))
+    near = (max(value + more, 0) for more in (-1, 0, 1, 2))
+    taxable = min(near, key=lambda value: abs(value + 2 * _half(value, rate) - total))
+    return taxable, 0, _half(taxable, rate)
 
 
-def _paise(line: Priced, units: int) -> Decimal:
-    tax = units * line.unit_price * line.gst_rate / (100 + line.gst_rate)
-    return (tax / PAISA).quantize(_ONE, ROUND_HALF_UP)
+def _half(value: int, rate: Decimal) -> int:
+    return int((value * rate / 200).quantize(Decimal(1), ROUND_HALF_UP))

@@ -22,6 +22,15 @@ class Provider(StrEnum):
     EN16931 = "en16931"
 
 
+class Numbers(StrEnum):
+    """Where the numbers of B2B documents come from."""
+
+    ISSUER = "issuer"
+    """The brand's system keeps a consecutive series and is asked for the next one (seed 3.1)."""
+    DERIVED = "derived"
+    """From what a document is for: where the issuer keeps no series."""
+
+
 class Rounding(StrEnum):
     """Where tax is rounded to the paisa: in each line, or once for all lines of a rate."""
 
@@ -41,6 +50,23 @@ class Capabilities:
     rounding: Rounding
     round_total_to: Decimal
     """A document's total is rounded to a multiple of this: 0.01, or 1 for whole rupees."""
+    report_within: timedelta | None
+    """Of its date a document must be registered; after that it gets a new date. None: it may be as old as it likes."""
+    credit_until: tuple[int, int] | None
+    """Month and day of the financial year after an invoice's own, the last on which a credit note for it may go out."""
+    exempt_reported: bool
+    """Documents of nil-rated or exempt goods alone are registered as all others are; else they are bills of supply."""
+
+
+@dataclass(frozen=True)
+class EwayBill:
+    """What an e-way bill is asked for with: a consignment of goods above a value may not move without one."""
+
+    above: Decimal
+    """Rupees, tax included."""
+    transporter_id: str
+    """The transporter's GSTIN or TRANSIN, 15 characters."""
+    transporter_name: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +112,10 @@ class Terms:
     cancel_after_pack: bool
     """The channel lets a packed parcel be cancelled; else it is expected back."""
     issuer: Issuer
+    numbers: Numbers
     documents: Capabilities
+    eway_bill: EwayBill | None
+    """None: this account asks for none."""
     client_x: Party
     client_y: Party
     patience: Patience

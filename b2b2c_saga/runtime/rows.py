@@ -17,6 +17,7 @@ from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Event, Message
 from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.prices import PriceBook
 from b2b2c_saga.model.rows import decode_order, decode_stock, encode_order, encode_stock
 from b2b2c_saga.model.stock import Stock
 from b2b2c_saga.model.words import from_epoch_ms, to_epoch_ms
@@ -39,8 +40,8 @@ class Table(Generic[Row]):
     encode: Callable[[Row], bytes]
     decode: Callable[[bytes], Row]
     fresh: Callable[[Any, Catalogue], Row]
-    renewed: Callable[[Row, Row], Row]
-    """A row that only waits, with what holds today in a fresh one."""
+    book: Callable[[Row, Catalogue], PriceBook | None]
+    """What rules look up today."""
     tells: Callable[[Row | None, Row, datetime], Iterable[Message]] = lambda *_: ()
 
 
@@ -82,7 +83,7 @@ class SagaLogic(Logic, Generic[Row]):
             if reply := self.table.saga.refusal(cast("Event", envelope.message), str(error)):
                 return Decided(row, (self._send(reply.message.destination, cause.envelope(reply)),))
             raise
-        decision = self.table.saga.decide(start, cast("Event", envelope.message), now)
+        decision = self.table.saga.decide(start, cast("Event", envelope.message), now, self._book(start))
         refused = next((r for r in decision.refused if r.event is envelope.message), None)
         if refused and not decision.replies:
             raise refused.why
@@ -91,7 +92,7 @@ class SagaLogic(Logic, Generic[Row]):
     def ring(self, key: bytes, row: bytes, now: int) -> Decided:
         """Time has come for something in this row."""
         before, at = self._decoded(row), from_epoch_ms(now)
-        decision = self.table.saga.decide(before, Alarm(), at)
+        decision = self.table.saga.decide(before, Alarm(), at, self._book(before))
         return self._decided(before, decision, decision.refused, _Cause(f"alarm:{key.decode()}:{now}", at))
 
     def alarm(self, key: bytes, row: bytes) -> int | None:  # noqa: ARG002 - as above
@@ -103,7 +104,10 @@ class SagaLogic(Logic, Generic[Row]):
         if row is not None and row.is_known:
             return row
         fresh = self.table.fresh(message, self.catalogue)
-        return fresh if row is None else self.table.renewed(row, fresh)
+        return fresh if row is None else replace(row, terms=fresh.terms)
+
+    def _book(self, row: Row) -> PriceBook | None:
+        return self.table.book(row, self.catalogue)
 
     def _decided(
         self,
@@ -140,19 +144,11 @@ def _ms(due: datetime | None) -> int | None:
 
 def _fresh_order(message: Any, catalogue: Catalogue) -> Order:  # noqa: ANN401 - any event of an order
     account = catalogue.account(message.account)
-    return Order(message.account, message.order_code, account.terms, account.prices)
+    return Order(message.account, message.order_code, account.terms)
 
 
 def _fresh_stock(message: Any, catalogue: Catalogue) -> Stock:  # noqa: ANN401 - any event of stock
     return Stock(message.account, message.location, message.sku, catalogue.account(message.account).terms)
-
-
-def _renewed_order(row: Order, fresh: Order) -> Order:
-    return replace(row, terms=fresh.terms, prices=fresh.prices)
-
-
-def _renewed_stock(row: Stock, fresh: Stock) -> Stock:
-    return replace(row, terms=fresh.terms)
 
 
 ORDER_STEPS = ("intake", "invoice", "pack", "handover", "cancel", "return")
@@ -167,8 +163,10 @@ def tables_of_steps(topics: Topics) -> dict[str, str]:
 def saga_job(application: str, topics: Topics, catalogue: Catalogue) -> Job:
     """What the worker runs: the order steps upon the order table, inventory upon the stock table."""
     orders, stock = topics.name("changelog.orders"), topics.name("changelog.stock")
-    order_table = Table(ORDERS, encode_order, decode_order, _fresh_order, _renewed_order, progress)
-    stock_table = Table(STOCK, encode_stock, decode_stock, _fresh_stock, _renewed_stock)
+    order_table = Table(
+        ORDERS, encode_order, decode_order, _fresh_order, lambda row, catalogue: catalogue.book(row.account), progress
+    )
+    stock_table = Table(STOCK, encode_stock, decode_stock, _fresh_stock, lambda *_: None)
     return Job(
         application=application,
         steps=tables_of_steps(topics),

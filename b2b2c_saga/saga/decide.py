@@ -1,8 +1,8 @@
 """Learn an event, then open every gate that can open, until none can.
 
-`decide(row, event, now) -> Decision`. Order matters at one kind of point only: what an opened gate has sent can't be
-taken back. What it decided (which units, which number, which attempt) it writes into the row as a fact, and what
-follows later is reversed by further gates, never undone.
+`decide(row, event, now, book) -> Decision`. Order matters at one kind of point only: what an opened gate has sent can't
+be taken back. What it decided (which units, which number, which attempt, at which rate) it writes into the row as a
+fact, and what follows later is reversed by further gates, never undone.
 """
 
 from collections.abc import Generator, Iterator
@@ -16,7 +16,7 @@ from b2b2c_saga.model.errors import BadInput, Bug
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Command, Event, IntegrationEvent, Message, Reply
 from b2b2c_saga.model.terms import Terms
-from b2b2c_saga.saga.steps import Gate, Learning, Path, Step
+from b2b2c_saga.saga.steps import Book, Gate, Learning, Path, Step
 
 OPENINGS_AT_MOST = 20_000
 """Of one event: an order of 2,500 lines in as many shipments opens three gates a shipment when it is cancelled."""
@@ -128,15 +128,15 @@ class Saga(Generic[Row]):
 
     steps: tuple[Step, ...]
 
-    def decide(self, row: Row, event: Event | Alarm, now: datetime) -> Decision[Row]:
-        """What follows from an event.
+    def decide(self, row: Row, event: Event | Alarm, now: datetime, book: Book = None) -> Decision[Row]:
+        """What follows from an event; `book` is what rules look up today.
 
         Raises:
             Bug: nobody learns such an event, or the gates never come to rest.
         """
         happened: list[Happening[Row]] = []
         alarm: datetime | None = None
-        unfolding = self.unfold(row, event, now)
+        unfolding = self.unfold(row, event, now, book)
         while True:
             try:
                 happened.append(next(unfolding))
@@ -150,17 +150,19 @@ class Saga(Generic[Row]):
             alarm,
         )
 
-    def unfold(self, row: Row, event: Event | Alarm, now: datetime) -> Generator[Happening[Row], None, datetime | None]:
+    def unfold(
+        self, row: Row, event: Event | Alarm, now: datetime, book: Book = None
+    ) -> Generator[Happening[Row], None, datetime | None]:
         """`decide`, one learning or opening at a time; the gates are settled before each early event that is let in.
 
         Returns the next moment at which time alone changes something.
         """
-        happening: Happening[Row] = Happening(row) if isinstance(event, Alarm) else self._learn(row, event, now)
+        happening: Happening[Row] = Happening(row) if isinstance(event, Alarm) else self._learn(row, event, now, book)
         for _ in range(OPENINGS_AT_MOST):
             yield happening
             row = happening.row
-            opened = self._open_next(row, now)
-            next_one = opened if isinstance(opened, Happening) else self._let_in_early(row, now)
+            opened = self._open_next(row, now, book)
+            next_one = opened if isinstance(opened, Happening) else self._let_in_early(row, now, book)
             if next_one is None:
                 return _earliest(row, None if isinstance(opened, Happening) else opened)
             happening = next_one
@@ -213,17 +215,17 @@ class Saga(Generic[Row]):
     def _all_gates(self) -> tuple[Gate, ...]:
         return tuple(gate for step in self.steps for gate in step.gates)
 
-    def _learn(self, row: Row, event: Event, now: datetime) -> Happening[Row]:
+    def _learn(self, row: Row, event: Event, now: datetime, book: Book) -> Happening[Row]:
         learning = self.learning(type(event))
         if learning.lacks(row, event):
             known = any(early.event == event for early in row.early)
             return Happening(row if known else _with_early(row, (*row.early, Early(event, now))))
-        if why := learning.refuses(row, event, now):
+        if why := learning.refuses(row, event, now, book):
             reply = learning.refusal(event, str(why))
             return Happening(row, messages=(reply,) if reply else (), refused=(Refused(event, why),))
-        return Happening(learning.merge(row, event, now))
+        return Happening(learning.merge(row, event, now, book))
 
-    def _open_next(self, row: Row, now: datetime) -> Happening[Row] | datetime | None:
+    def _open_next(self, row: Row, now: datetime, book: Book) -> Happening[Row] | datetime | None:
         """What the first gate does that may open; if none may, when time alone will open one."""
         earliest: datetime | None = None
         for gate, path in self._gates(row):
@@ -235,18 +237,18 @@ class Saga(Generic[Row]):
             earliest = due if earliest is None else min(earliest, due)
         else:
             return earliest
-        subject, messages = gate.opens(*path, now)
+        subject, messages = gate.opens(*path, now, book)
         if gate.times is not None:
             subject = subject.having_opened(gate.name)
         named = "/".join(part.name for part in path[1:])
         return Happening(gate.scope.put(path, subject), tuple(messages), (), gate.name, named, subject.times(gate.name))
 
-    def _let_in_early(self, row: Row, now: datetime) -> Happening[Row] | None:
+    def _let_in_early(self, row: Row, now: datetime, book: Book) -> Happening[Row] | None:
         for early in row.early:
             learning = self.learning(type(early.event))
             lacks = learning.lacks(row, early.event)
             if not lacks:
-                return self._learn(_without(row, early), early.event, now)
+                return self._learn(_without(row, early), early.event, now, book)
             if now >= early.since + row.terms.patience.early_event:
                 why = BadInput(f"waited in vain for: {', '.join(lacks)}")
                 reply = learning.refusal(early.event, str(why))

@@ -3,11 +3,15 @@
 An event never "moves the state machine". It adds what is now known (a fact) by a merge that gives the same result in
 any order and any number of times: a maximum, a union, a first value. A gate names its conditions; once all hold it
 opens and says what to do.
+
+What is neither the row's nor the event's, such as the tax table in force, is the book: a merge, a refusal or an opening
+that has a parameter `book` is given it. What it finds there it writes into the row as a fact.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from typing import Any, NamedTuple
 
 from b2b2c_saga.model.errors import BadInput
@@ -28,6 +32,9 @@ class Wrong(NamedTuple):
     value: object
     rule: str
 
+
+Book = Any
+"""What rules look up: of a kind that the mechanism need not know."""
 
 Refuses = Callable[..., bool | Wrong | BadInput | None]
 """Of (row, event, now): false if the event may be learned; else what is wrong, if that can be named."""
@@ -72,6 +79,7 @@ class Gate:
     scope: Scope
     conditions: tuple[tuple[str, Holds | After], ...]
     opens: Callable[..., tuple[Any, list[Message]]]
+    """Of (*path, now, book)."""
     times: Callable[..., int] | None
 
     def used_up(self, path: Path) -> bool:
@@ -97,6 +105,11 @@ class Gate:
     def unmet(self, path: Path, now: datetime) -> list[str]:
         """The conditions that do not hold, in words."""
         return [label for label, holds in self.conditions if not _holds(holds, path, now)]
+
+
+def _given_the_book(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """The rule with the book as its last argument, whether it looks anything up or not."""
+    return rule if "book" in signature(rule).parameters else lambda *said: rule(*said[:-1])
 
 
 def _holds(holds: Holds | After, path: Path, now: datetime) -> bool:
@@ -136,7 +149,7 @@ def _seldom_enough(gate: str) -> After:
 class Learning:
     """What an event needs before it can be learned, what refuses it for good, and how it merges."""
 
-    merge: Callable[[Any, Any, datetime], Any]
+    merge: Callable[[Any, Any, datetime, Book], Any]
     waits_for: dict[str, Holds] = field(default_factory=dict)
     refused_when: dict[str, Refuses] = field(default_factory=dict)
     refusal: Callable[[Any, str], Reply | None] = lambda *_: None
@@ -145,10 +158,10 @@ class Learning:
         """What it still waits for, in words."""
         return [label for label, holds in self.waits_for.items() if not holds(row, event)]
 
-    def refuses(self, row: object, event: Event, now: datetime) -> BadInput | None:
+    def refuses(self, row: object, event: Event, now: datetime, book: Book) -> BadInput | None:
         """Why it can never be learned, in words."""
         for rule, refuses in self.refused_when.items():
-            match refuses(row, event, now):
+            match refuses(row, event, now, book):
                 case BadInput() as error:
                     return error
                 case Wrong() as wrong:
@@ -172,11 +185,12 @@ class Step:
         waits_for: dict[str, Holds] | None = None,
         refused_when: dict[str, Refuses] | None = None,
         refusal: Callable[[Any, str], Reply | None] = lambda *_: None,
-    ) -> Callable[[Callable[[Any, Any, datetime], Any]], Callable[[Any, Any, datetime], Any]]:
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declares the merge `(row, event, now) -> row` of an event type; `refusal` answers a refused request."""
 
-        def declare(merge: Callable[[Any, Any, datetime], Any]) -> Callable[[Any, Any, datetime], Any]:
-            self.learnings[event] = Learning(merge, waits_for or {}, refused_when or {}, refusal)
+        def declare(merge: Callable[..., Any]) -> Callable[..., Any]:
+            refused = {rule: _given_the_book(refuses) for rule, refuses in (refused_when or {}).items()}
+            self.learnings[event] = Learning(_given_the_book(merge), waits_for or {}, refused, refusal)
             return merge
 
         return declare
@@ -201,7 +215,7 @@ class Step:
             named = {label.replace("_", " "): holds for label, holds in conditions.items()}
             if calls:
                 named["its last attempt is long enough ago"] = _seldom_enough(name)
-            self.gates.append(Gate(name, scope, tuple(named.items()), opens, often))
+            self.gates.append(Gate(name, scope, tuple(named.items()), _given_the_book(opens), often))
             return opens
 
         return declare

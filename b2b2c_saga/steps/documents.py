@@ -1,63 +1,142 @@
-"""The B2B documents of a shipment: their numbers, lines and totals, always at the prices and rates of intake."""
+"""The B2B documents of a shipment: their numbers, lines, rates and totals.
 
-import hashlib
-from collections.abc import Sequence
+Prices are those of intake, rates those of the document's day. A credit note keeps both of the invoice that it undoes.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 
-from b2b2c_saga.model.invoices import credit_documents, invoice_documents
-from b2b2c_saga.model.messages.fiscal import DocumentLine, FiscalDocument
+from b2b2c_saga.model.documents import day_in_india, derived_number, financial_year, last_day_to_credit
+from b2b2c_saga.model.invoice import Invoice
+from b2b2c_saga.model.invoices import credit_documents, credit_parts, invoice_documents, invoice_parts
+from b2b2c_saga.model.messages import Message
+from b2b2c_saga.model.messages.fiscal import DocumentLine, DocumentType, FiscalDocument, Transport
 from b2b2c_saga.model.messages.upstream import LineQuantity
 from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.prices import PriceBook
 from b2b2c_saga.model.quantities import NOTHING, Quantities
-from b2b2c_saga.model.reversal import Reversal
+from b2b2c_saga.model.reversal import Reversal, Undoing
 from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.model.taxes import document_line, supplied_within_state
 from b2b2c_saga.model.words import Moment
 
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+Rates = tuple[tuple[str, Decimal], ...]
 
 
-def document_number(kind: str, *identity: str) -> str:
-    """A number in the form of INV-01 (`^[A-Z1-9][A-Z0-9/-]{0,15}$`), derived from what it is for; 15 characters.
+def rates_on(order: Order, quantities: Quantities, day: date, book: PriceBook) -> Rates:
+    """Percent, by line: what is supplied on that day bears the rate that is in force then.
 
-    The same document always gets the same number, so no crash can give it a second one. Fourteen base-36 digits of
-    a SHA-256: two of a hundred million documents share a number with a probability below one in a million.
+    Raises:
+        BadInput: no rate is known for a line.
     """
-    rest = int.from_bytes(hashlib.sha256("\x1f".join((kind, *identity)).encode()).digest()[:16])
-    digits = []
-    for _ in range(14):
-        rest, digit = divmod(rest, 36)
-        digits.append(_DIGITS[digit])
-    return kind + "".join(digits)
+    lines = (order.line(code) for code, _ in quantities)
+    return tuple((line.code, book.taxes.rate(line.hsn, line.unit_price, day)) for line in lines)
+
+
+def invoice_type(order: Order, rates: Rates) -> DocumentType:
+    """Nil-rated or exempt goods alone go with a bill of supply, where the registry wants none of them."""
+    taxed = any(rate for _, rate in rates) or order.terms.documents.exempt_reported
+    return DocumentType.INVOICE if taxed else DocumentType.BILL_OF_SUPPLY
+
+
+def parts_needed(order: Order, quantities: Quantities) -> int:
+    """How many documents an invoice for these units is."""
+    return len(invoice_parts([code for code, _ in quantities], order.terms.documents))
+
+
+def derived_numbers(kind: str, count: int, *identity: str) -> tuple[str, ...]:
+    """The numbers of so many parts: the first of what the document is for, each other of the first and its place."""
+    first = derived_number(kind, *identity)
+    return (first, *(derived_number(kind, first, str(n)) for n in range(2, count + 1)))
+
+
+def credit_parts_needed(order: Order, s: Shipment, r: Reversal) -> int:
+    """How many documents the credit note for a reversal is."""
+    invoiced = [code for code, _ in s.invoice.quantities]
+    return len(credit_parts([code for code, _ in r.quantities], invoiced, order.terms.documents))
 
 
 def invoice_of(order: Order, s: Shipment) -> tuple[FiscalDocument, ...]:
     """The shipment's invoice, in as many parts as it takes."""
-    lines = _lines(order, s, NOTHING, s.invoice.quantities)
-    return invoice_documents(s.invoice.number or "", _dated(s.invoice.dated), lines, order.terms.documents)
+    lines = _lines(order, s.invoice, NOTHING, s.invoice.quantities)
+    return invoice_documents(s.invoice.numbers, _known(s.invoice.dated), lines, order.terms.documents, s.invoice.type)
 
 
-def credit_note_of(order: Order, s: Shipment, r: Reversal, number: str) -> tuple[FiscalDocument, ...]:
+def credit_note_of(order: Order, s: Shipment, r: Reversal) -> tuple[FiscalDocument, ...]:
     """The credit note for a reversal's units."""
     return credit_documents(
-        number,
-        _dated(r.dated),
+        r.numbers,
+        _known(r.dated),
         reversal_lines(order, s, r),
         order.terms.documents,
-        invoice_number=s.invoice.number or "",
-        invoice_dated=_dated(s.invoice.dated),
+        invoice=s.invoice.numbers,
+        invoice_type=s.invoice.type,
+        invoice_dated=_known(s.invoice.dated),
         invoice_lines=[code for code, _ in s.invoice.quantities],
     )
 
 
 def reversal_lines(order: Order, s: Shipment, r: Reversal) -> tuple[DocumentLine, ...]:
     """What these units are on the invoice: to the paisa, whatever else was credited before."""
-    return _lines(order, s, r.credited_before, r.quantities)
+    return _lines(order, s.invoice, r.credited_before, r.quantities)
 
 
-def total(of: Sequence[DocumentLine] | Sequence[FiscalDocument]) -> Decimal:
-    """The sum over lines, or over the parts of a document."""
+def total(of: Sequence[FiscalDocument]) -> Decimal:
+    """Of a document in all its parts."""
     return sum((one.total for one in of), Decimal("0.00"))
+
+
+def worth(lines: Iterable[DocumentLine]) -> Decimal:
+    """What the units come to at their prices, tax included."""
+    return sum((line.quantity * line.unit_price for line in lines), Decimal("0.00"))
+
+
+def needs_eway_bill(order: Order, documents: Sequence[FiscalDocument]) -> bool:
+    """The account asks for one, and the taxed goods of the consignment are worth more than may move without."""
+    asked = order.terms.eway_bill
+    taxed = (line for document in documents for line in document.lines if line.gst_rate)
+    return asked is not None and worth(taxed) > asked.above
+
+
+def transport(order: Order) -> Transport | None:
+    """Who moves the goods of an account that asks for e-way bills."""
+    asked = order.terms.eway_bill
+    return asked and Transport(transporter_id=asked.transporter_id, transporter_name=asked.transporter_name)
+
+
+def is_too_old(order: Order, dated: datetime, now: datetime) -> bool:
+    """The registry would not take a document of that date any more: it needs a new one."""
+    within = order.terms.documents.report_within
+    return within is not None and day_in_india(now) - day_in_india(dated) >= within
+
+
+def too_late_to_credit(order: Order, s: Shipment, now: datetime) -> str | None:
+    """Why no credit note can go out for a shipment's invoice any more; None if one can."""
+    until = order.terms.documents.credit_until
+    if until is None or s.invoice.dated is None:
+        return None
+    invoiced = day_in_india(s.invoice.dated)
+    last = last_day_to_credit(invoiced, *until)
+    if day_in_india(now) <= last:
+        return None
+    return f"a credit note for an invoice of {financial_year(invoiced)} could go out until {last} (CGST Act, s. 34(2))"
+
+
+def to_be_credited(order: Order, s: Shipment, r: Reversal) -> bool:
+    """Its document is undone by a credit note: from the beginning, or because it can be voided no more."""
+    return r.undoing is Undoing.CREDIT_NOTE or (r.undoing is Undoing.VOID and r.void_refused)
+
+
+def document_stands(order: Order, s: Shipment, r: Reversal) -> bool:
+    """There is an invoice, with these units on it, and nothing has undone it for them."""
+    return s.invoice.exists and not r.not_invoiced and r.undone_by is None
+
+
+def set_aside(r: Reversal, call: str, reason: str) -> tuple[Reversal, list[Message]]:
+    """Not sent: it stops as if it had been refused, and somebody must look."""
+    return replace(r.having_been_refused(call, r.times(call) + 1), problem=r.problem or reason), []
 
 
 def line_quantities(quantities: Quantities) -> tuple[LineQuantity, ...]:
@@ -65,12 +144,13 @@ def line_quantities(quantities: Quantities) -> tuple[LineQuantity, ...]:
     return tuple(LineQuantity(order_item_code=code, quantity=units) for code, units in quantities)
 
 
-def _lines(order: Order, s: Shipment, before: Quantities, quantities: Quantities) -> tuple[DocumentLine, ...]:
+def _lines(order: Order, invoice: Invoice, before: Quantities, quantities: Quantities) -> tuple[DocumentLine, ...]:
     within = supplied_within_state(order.terms.client_x, order.terms.client_y)
     return tuple(
         document_line(
             order.line(code),
-            s.invoice.quantities[code],
+            invoice.rate(code),
+            invoice.quantities[code],
             range(before[code], before[code] + units),
             within_state=within,
         )
@@ -78,6 +158,6 @@ def _lines(order: Order, s: Shipment, before: Quantities, quantities: Quantities
     )
 
 
-def _dated(at: Moment | None) -> Moment:
+def _known(at: Moment | None) -> Moment:
     assert at is not None  # written by the gate that opens before anything is made of it
     return at

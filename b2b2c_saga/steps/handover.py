@@ -11,6 +11,7 @@ from b2b2c_saga.model.messages.upstream import Delivered, HandoverRequested
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.saga.steps import Gate, Step
+from b2b2c_saga.steps.pack import b2b_invoice
 from b2b2c_saga.steps.scopes import SHIPMENT, SHIPMENT_KNOWN, first, heard_nothing, of_shipment, too_late
 
 handover = Step("handover")
@@ -57,6 +58,7 @@ handover.learns(HandoverUnanswered, SHIPMENT_KNOWN)(of_shipment(heard_nothing))
     calls=True,
     handover_requested=lambda o, s: s.handover_asked,
     invoice_registered=lambda o, s: s.invoice.is_registered,
+    eway_bill_there_or_not_needed=lambda o, s: s.may_move,
     marketplace_documents=lambda o, s: s.label,
     something_left_to_sell=lambda o, s: s.left,
     marketplace_has_not_answered=lambda o, s: not s.handover_answered,
@@ -70,6 +72,7 @@ def hand_over_on_marketplace(order: Order, s: Shipment, now: datetime) -> tuple[
             shipment_id=s.id,
             attempt=s.times("hand_over_on_marketplace") + 1,
             gate_pass_code=s.gate_pass,
+            eway_bills=s.invoice.eway_bills,
         )
     ]
 
@@ -104,6 +107,7 @@ def answer_handover(order: Order, s: Shipment, now: datetime) -> tuple[Shipment,
             request_id=request,
             outcome=outcome,
             waits_for=waits_for,
+            b2b_invoice=b2b_invoice(s) if outcome is HandoverOutcome.HANDED_OVER else None,
         )
         for request in sorted(s.handover_requests)
     ]

@@ -4,7 +4,7 @@ On channels whose B2B sale begins in the warehouse (WMS variant, steps 5 to 7), 
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from b2b2c_saga.model.documents import day_in_india
@@ -12,9 +12,10 @@ from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.answers import B2BOrderCreated, B2BOrderRefused, B2BOrderUnanswered
 from b2b2c_saga.model.messages.commands import B2BOrderLine, CreateB2BOrder
-from b2b2c_saga.model.messages.upstream import OrderItem, OrderPlaced
-from b2b2c_saga.model.order import Line, Order
-from b2b2c_saga.model.prices import PriceBook, Quote
+from b2b2c_saga.model.messages.upstream import OrderItem, OrderPlaced, RecipientCorrected
+from b2b2c_saga.model.order import Correction, Line, Order
+from b2b2c_saga.model.prices import PriceBook
+from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.saga.steps import Step, Wrong
 from b2b2c_saga.steps.scopes import ORDER, ORDER_KNOWN, heard_nothing, too_late
 
@@ -43,15 +44,17 @@ def _with_other_lines(order: Order, event: OrderPlaced, now: datetime) -> Wrong 
                 item.selling_price_per_unit,
                 f"{known.selling_price}, as it was placed first",
             )
+        if known.discount != item.discount:
+            return Wrong("items.discount", item.discount, f"{known.discount}, as it was placed first")
     lines = len(order.lines)
     return Wrong("items", len(event.items), f"{lines}, as it was placed first") if len(event.items) < lines else None
 
 
-def _not_priced(order: Order, event: OrderPlaced, now: datetime) -> BadInput | None:
+def _not_priced(order: Order, event: OrderPlaced, now: datetime, book: PriceBook) -> BadInput | None:
     if order.is_known:
         return None
     try:
-        _lines(order, event)
+        _lines(event, book)
     except BadInput as error:
         return error
     return None
@@ -77,49 +80,76 @@ def _discounted_below_nothing(order: Order, event: OrderPlaced, now: datetime) -
         "no price": _not_priced,
     },
 )
-def order_placed(order: Order, event: OrderPlaced, now: datetime) -> Order:
-    """The snapshot: lines, prices, rates, terms (already in the row), and the one personal part."""
+def order_placed(order: Order, event: OrderPlaced, now: datetime, book: PriceBook) -> Order:
+    """The snapshot: lines, prices, terms (already in the row), and the one personal part."""
     if order.is_known:
         return order
     return replace(
         order,
-        prices=None,
         channel=event.channel,
         location=event.location,
-        lines=_lines(order, event),
+        lines=_lines(event, book),
         ordered_at=event.order_time,
         dispatch_by=event.dispatch_by_time,
         recipient=event.recipient,
     )
 
 
-def _lines(order: Order, event: OrderPlaced) -> tuple[Line, ...]:
+def _lines(event: OrderPlaced, book: PriceBook) -> tuple[Line, ...]:
     """At the prices of the day in India on which it was ordered.
 
     Raises:
         BadInput: a SKU that is not sold, or that has no price or rate on that day; or more than a document can say.
     """
     day = day_in_india(event.order_time)
-    prices = order.prices or PriceBook()
-    lines = tuple(
-        _line(item, prices.quote(item.channel_sku_code, item.selling_price_per_unit, day)) for item in event.items
-    )
+    lines = tuple(_line(item, day, book) for item in event.items)
     worth = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
     if worth > WORTH_AT_MOST:
         raise BadInput("worth more than a document can say", "items", worth, f"at most {WORTH_AT_MOST:,}")
     return lines
 
 
-def _line(item: OrderItem, quote: Quote) -> Line:
+def _line(item: OrderItem, day: date, book: PriceBook) -> Line:
+    price = item.selling_price_per_unit
+    paid = (item.quantity * price - item.discount) / item.quantity
+    quote = book.quote(item.channel_sku_code, price, day, paid=paid)
     return Line(
         code=item.order_item_code,
         sku=item.channel_sku_code,
         quantity=item.quantity,
-        selling_price=item.selling_price_per_unit,
+        selling_price=price,
+        discount=item.discount,
         unit_price=quote.unit_price,
-        hsn=quote.hsn,
-        gst_rate=quote.gst_rate,
+        hsn=quote.product.hsn,
+        name=quote.product.name,
+        unit=quote.product.unit,
     )
+
+
+@intake.learns(RecipientCorrected, ORDER_KNOWN)
+def recipient_corrected(order: Order, event: RecipientCorrected, now: datetime) -> Order:
+    """For all that is not sent yet. What was refused with the old address is sent again: it is another document now."""
+    if order.correction and order.correction.at >= event.corrected_at:
+        return order
+    for s in order.shipments:
+        order = order.with_shipment(_readdressed(s))
+    refused = order.refused_at("create_b2b_order")
+    order = order.having_been_fixed("create_b2b_order", refused) if refused else order
+    return replace(
+        order,
+        recipient=event.recipient,
+        correction=Correction(event.corrected_at, event.corrected_by, event.reason),
+        readdressed=order.times("create_b2b_order"),
+    )
+
+
+def _readdressed(s: Shipment) -> Shipment:
+    for r in s.reversals:
+        refused = r.refused_at("issue_credit_note")
+        again = r.having_been_fixed("issue_credit_note", refused) if refused else r
+        s = s.with_reversal(replace(again, readdressed=r.times("issue_credit_note")))
+    sent = frozenset(range(1, s.attempt + 1))
+    return replace(s, invoice=replace(s.invoice, readdressed=s.invoice.readdressed | sent))
 
 
 @intake.learns(B2BOrderCreated, ORDER_KNOWN)
@@ -131,7 +161,9 @@ def b2b_order_created(order: Order, event: B2BOrderCreated, now: datetime) -> Or
 @intake.learns(B2BOrderRefused, ORDER_KNOWN)
 def b2b_order_refused(order: Order, event: B2BOrderRefused, now: datetime) -> Order:
     """Without it nothing can be packed or sold to Y."""
-    return order.having_been_refused("create_b2b_order", event.attempt)
+    refused = order.having_been_refused("create_b2b_order", event.attempt)
+    fixed = event.attempt <= order.readdressed  # the address that it was sent with was put right since
+    return refused.having_been_fixed("create_b2b_order", event.attempt) if fixed else refused
 
 
 intake.learns(B2BOrderUnanswered, ORDER_KNOWN)(heard_nothing)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from b2b2c_saga.model.documents import day_in_india
+from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.invoice import Invoice
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.answers import (
@@ -18,17 +20,32 @@ from b2b2c_saga.model.messages.answers import (
     InvoiceRefused,
     InvoiceRegistered,
     InvoiceRevoked,
+    InvoiceStepRefused,
     InvoiceUnanswered,
 )
 from b2b2c_saga.model.messages.commands import CancelOnMarketplace, LookUpInvoice, RegisterInvoice
 from b2b2c_saga.model.messages.upstream import InvoiceFixed
 from b2b2c_saga.model.order import Order
+from b2b2c_saga.model.prices import PriceBook
 from b2b2c_saga.model.shipment import Shipment
+from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.saga.steps import After, Refuses, Step, Wrong
-from b2b2c_saga.steps.documents import document_number, invoice_of, line_quantities, total
+from b2b2c_saga.steps.documents import (
+    derived_numbers,
+    invoice_of,
+    invoice_type,
+    is_too_old,
+    line_quantities,
+    needs_eway_bill,
+    parts_needed,
+    rates_on,
+    total,
+    transport,
+)
 from b2b2c_saga.steps.scopes import ORDER, SHIPMENT, SHIPMENT_KNOWN, Merge, first, heard_nothing, of_shipment
 
 invoice = Step("invoice")
+REGISTRATION = RegisterInvoice.call()
 
 
 def _of_invoice(**facts: Any) -> Merge:  # noqa: ANN401 - functions (invoice, event, now) -> fact, by field
@@ -57,9 +74,15 @@ def invoice_registered(s: Shipment, event: InvoiceRegistered, now: datetime) -> 
     """The e-invoice is created. News of a dead number is no news."""
     if event.attempt < s.invoice.first_attempt:
         return s
-    registered_at = first(s.invoice.registered_at, now)
-    registration = s.invoice.registration or event.registration
-    return replace(s, invoice=replace(s.invoice, registered_at=registered_at, registration=registration))
+    known = s.invoice
+    registered = replace(
+        known,
+        registered_at=first(known.registered_at, now),
+        registration=known.registration or event.registration,
+        documents=known.documents or event.documents,
+        eway_bills=known.eway_bills or event.eway_bills,
+    )
+    return replace(s, invoice=registered)
 
 
 def _failing(name: str) -> Merge:
@@ -71,15 +94,34 @@ def _failing(name: str) -> Merge:
 invoice.learns(InvoiceRefused, SHIPMENT_KNOWN)(_failing("refused"))
 invoice.learns(InvoiceDiffers, SHIPMENT_KNOWN)(_failing("differs"))
 invoice.learns(InvoiceRevoked, SHIPMENT_KNOWN)(_failing("revoked"))
-invoice.learns(
-    InvoiceFixed,
-    waits_for={
-        "invoice refused, contradicted or revoked": lambda o, e: (
-            (s := o.shipment(e.shipment_id)) is not None
-            and e.attempt in s.invoice.failures(s.attempt) | s.invoice.fixed
-        )
-    },
-)(_of_invoice(fixed=lambda i, e, now: i.fixed | {e.attempt}))
+
+
+@invoice.learns(InvoiceStepRefused, SHIPMENT_KNOWN)
+@of_shipment
+def invoice_step_refused(s: Shipment, event: InvoiceStepRefused, now: datetime) -> Shipment:
+    """No number, or no e-way bill, until somebody puts it right."""
+    refused = s.having_been_refused(event.call, event.attempt)
+    return replace(refused, invoice=replace(s.invoice, problem=s.invoice.problem or event.reason))
+
+
+def _has_failed(order: Order, event: InvoiceFixed) -> bool:
+    s = order.shipment(event.shipment_id)
+    if s is None:
+        return False
+    if event.call == REGISTRATION:
+        return event.attempt in s.invoice.failures(s.attempt) | s.invoice.fixed
+    return s.refused_at(event.call) >= event.attempt
+
+
+@invoice.learns(InvoiceFixed, waits_for={"invoice refused, contradicted or revoked": _has_failed})
+@of_shipment
+def invoice_fixed(s: Shipment, event: InvoiceFixed, now: datetime) -> Shipment:
+    """It may be sent again, or be asked for again."""
+    if event.call != REGISTRATION:
+        return s.having_been_fixed(event.call, event.attempt)
+    return replace(s, invoice=replace(s.invoice, fixed=s.invoice.fixed | {event.attempt}))
+
+
 invoice.learns(InvoicePending, SHIPMENT_KNOWN)(
     _of_invoice(look_ups_answered=lambda i, e, now: max(i.look_ups_answered, e.look_up))
 )
@@ -93,48 +135,51 @@ invoice.learns(InvoiceNotFound, SHIPMENT_KNOWN)(
 invoice.learns(InvoiceUnanswered, SHIPMENT_KNOWN)(of_shipment(heard_nothing))
 
 
-def _registrations(order: Order, s: Shipment) -> int:
-    """The first, and another after one that was not found, or whose failure was put right."""
-    again = not s.attempt or s.attempt in s.invoice.not_found or s.invoice_came_to_nothing
-    return s.attempt + again
+def _due(order: Order, s: Shipment) -> bool:
+    """The first registration, or another after one that was not found, or whose failure was put right."""
+    return not s.attempt or s.attempt in s.invoice.not_found or s.invoice_came_to_nothing
 
 
 @invoice.gate(
     SHIPMENT,
-    times=_registrations,
+    times=lambda o, s: s.attempt + _due(o, s),
     packed_for_the_b2b_sale=lambda o, s: s.b2b_packed,
     something_left_to_sell=lambda o, s: s.left,
     invoice_needed_and_none_registered=lambda o, s: not s.invoice.is_registered,
     no_failure_to_be_put_right=lambda o, s: not s.invoice_failed,
+    number_known=lambda o, s: (
+        o.terms.numbers is Numbers.DERIVED or not s.invoice_begins or s.invoice.given_for(s.attempt + 1)
+    ),
 )
-def register_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[Message]]:
-    """Seed 3.1 to 3.3. The number is in the row before anything is sent; a resend carries the same one.
+def register_invoice(order: Order, s: Shipment, now: datetime, book: PriceBook) -> tuple[Shipment, list[Message]]:
+    """Seed 3.2 and 3.3. The number is in the row before anything is sent; a resend carries the same one.
 
-    Only a dead number is replaced: one that another document bears, or whose document the registry took back.
+    Only a dead number is replaced: one that another document bears, or whose document the registry took back. A
+    document that became too old to be reported gets the date, and the rates, of today.
     """
-    known = s.invoice
-    is_new = known.number is None or s.invoice_differs or known.is_revoked
+    attempt, begins = s.attempt + 1, s.invoice_begins
+    s = _begun(order, s, now) if begins else s
     moot = s.times("look_up_invoice")  # whatever was looked up before was another attempt
     asked = replace(
-        known,
+        s.invoice,
         asked_at=now,
         looked_up_at=None,
         look_ups_answered=moot,
         looked_up_for_handover=s.handover_asked,  # the answer to this is the news that the parcel waits for
     )
-    if is_new:
-        asked = replace(
-            asked,
-            number=document_number("B", order.key, s.id, *([str(s.attempt)] if s.attempt else [])),
-            quantities=s.left,
-            first_attempt=s.attempt + 1,
-            dated=now,
-            registered_at=None,
-            registration=None,
-        )
-    gone = tuple(replace(r, not_invoiced=True) for r in s.reversals) if is_new else s.reversals
-    s = replace(s, invoice=asked, reversals=gone)
+    s = replace(s, invoice=asked)
+    dated = asked.dated or now
+    if not asked.rates or begins or is_too_old(order, dated, now):
+        dated = now if is_too_old(order, dated, now) else dated
+        try:
+            rates = rates_on(order, asked.quantities, day_in_india(dated), book)
+        except BadInput as unknown:
+            failed = replace(asked, refused=asked.refused | {attempt}, problem=asked.problem or str(unknown))
+            return replace(s, invoice=failed), []
+        s = replace(s, invoice=replace(asked, dated=dated, rates=rates, type=invoice_type(order, rates)))
     documents = invoice_of(order, s)
+    needs = needs_eway_bill(order, documents)
+    s = replace(s, invoice=replace(s.invoice, needs_eway_bill=needs))
     return s, [
         RegisterInvoice(
             account=order.account,
@@ -142,16 +187,40 @@ def register_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment
             issuer=order.terms.issuer,
             provider=order.terms.documents.provider,
             shipment_id=s.id,
-            attempt=s.attempt + 1,
+            attempt=attempt,
             document_number=documents[0].number,
             document_time=documents[0].dated,
             seller=order.terms.client_x,
             buyer=order.terms.client_y,
             documents=documents,
             total=total(documents),
+            order_number=s.invoice.order_number,
+            transport=transport(order) if needs else None,
             recipient=order.recipient,
         )
     ]
+
+
+def _begun(order: Order, s: Shipment, now: datetime) -> Shipment:
+    """With a new document for what is left, under a number of its own: what went back by then is not on it."""
+    attempt = s.attempt + 1
+    count = parts_needed(order, s.left)
+    earlier = [str(s.attempt)] if s.attempt else []
+    fresh = replace(
+        s.invoice,
+        numbers=s.invoice.given_for(attempt)[:count] or derived_numbers("B", count, order.key, s.id, *earlier),
+        quantities=s.left,
+        first_attempt=attempt,
+        dated=s.invoice.number_asked_at or now,
+        number_asked_at=None,
+        registered_at=None,
+        registration=None,
+        documents=(),
+        eway_bills=(),
+    )
+    for call in ("request_invoice_number", "request_eway_bill"):  # each document may ask for its own
+        s = s.having_been_fixed(call, s.times(call)) if s.has(call) else s
+    return replace(s, invoice=fresh, reversals=tuple(replace(r, not_invoiced=True) for r in s.reversals))
 
 
 def _look_up_patience(order: Order, s: Shipment) -> timedelta:
@@ -198,6 +267,7 @@ def look_up_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment,
             shipment_id=s.id,
             attempt=look_up,
             invoice_attempt=s.attempt,
+            document_type=s.invoice.type,
             document_number=documents[0].number,
             document_time=documents[0].dated,
             seller_gstin=order.terms.client_x.gstin,
@@ -208,7 +278,7 @@ def look_up_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment,
 
 
 def _has_no_invoice_to_leave_with(order: Order) -> bool:
-    """Refused, and not put right; or it never will be asked for, because the warehouse refused the B2B order."""
+    """It was refused, or its number was, and not put right; or the warehouse refused the B2B order that it is for."""
     failed = any(s.invoice_failed and s.left and not s.leaving for s in order.shipments)
     return failed or bool(order.b2b_order_refused and order.open)
 

@@ -12,7 +12,7 @@ from b2b2c_saga.model.invoice import Invoice
 from b2b2c_saga.model.messages import Message, Reply
 from b2b2c_saga.model.messages.answers import MarketplacePacked, MarketplacePackRefused, PackUnanswered, Refusal
 from b2b2c_saga.model.messages.commands import FetchLabel, PackOnMarketplace
-from b2b2c_saga.model.messages.replies import PackAnswered, PackOutcome
+from b2b2c_saga.model.messages.replies import B2BInvoice, PackAnswered, PackOutcome
 from b2b2c_saga.model.messages.upstream import B2BPacked, PackConfirmed, PackFixed
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.shipment import Documents, Shipment
@@ -182,6 +182,14 @@ def pack_outcome(s: Shipment) -> PackOutcome | None:
     return PackOutcome.INVOICE_REFUSED if s.invoice_failed and not s.pack_sent else None
 
 
+def b2b_invoice(s: Shipment) -> B2BInvoice | None:
+    """What is printed on the B2B invoice; None until it is registered."""
+    known = s.invoice
+    if not known.exists:
+        return None
+    return B2BInvoice(number=known.numbers[0], documents=known.documents, eway_bills=known.eway_bills)
+
+
 @pack.gate(
     SHIPMENT, times=None, a_request_waits=lambda o, s: s.pack_requests, answer_known=lambda o, s: pack_outcome(s)
 )
@@ -199,6 +207,7 @@ def answer_pack(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, lis
             invoice_code=documents.invoice_code if documents else None,
             invoice_date=documents.invoice_date if documents else None,
             label=documents.label if documents else None,
+            b2b_invoice=b2b_invoice(s) if documents else None,
             reason=reasons.get(outcome) if outcome else None,
         )
         for request in sorted(s.pack_requests)

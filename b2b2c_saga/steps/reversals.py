@@ -15,15 +15,34 @@ from b2b2c_saga.model.messages.answers import (
     ReversalUnanswered,
     VoidRefused,
 )
-from b2b2c_saga.model.messages.commands import Disposition, GoodsLine, IssueCreditNote, PutGoodsAway, VoidInvoice
+from b2b2c_saga.model.messages.commands import (
+    Disposition,
+    GoodsLine,
+    IssueCreditNote,
+    PutGoodsAway,
+    VoidInvoice,
+)
 from b2b2c_saga.model.messages.integration import B2CReturnRequired
 from b2b2c_saga.model.messages.upstream import QualityCheck, ReversalFixed
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.reversal import Reversal, Undoing
 from b2b2c_saga.model.shipment import Shipment
+from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.saga.steps import Step
-from b2b2c_saga.steps.documents import credit_note_of, document_number, reversal_lines, total
+from b2b2c_saga.steps.documents import (
+    credit_note_of,
+    credit_parts_needed,
+    derived_numbers,
+    document_stands,
+    is_too_old,
+    reversal_lines,
+    set_aside,
+    to_be_credited,
+    too_late_to_credit,
+    total,
+    worth,
+)
 from b2b2c_saga.steps.scopes import REVERSAL, REVERSAL_KNOWN, of_reversal
 from b2b2c_saga.steps.stock import tell_inventory
 
@@ -55,8 +74,11 @@ def goods_put_away(r: Reversal, event: GoodsPutAway, now: datetime) -> Reversal:
 @reversals.learns(ReversalRefused, REVERSAL_KNOWN)
 @of_reversal
 def reversal_refused(r: Reversal, event: ReversalRefused, now: datetime) -> Reversal:
-    """This step goes no further by itself."""
-    return replace(r.having_been_refused(event.call, event.attempt), problem=r.problem or event.reason)
+    """This step goes no further by itself, but with an address that was put right since."""
+    refused = replace(r.having_been_refused(event.call, event.attempt), problem=r.problem or event.reason)
+    if event.call == "issue_credit_note" and event.attempt <= r.readdressed:
+        return refused.having_been_fixed(event.call, event.attempt)
+    return refused
 
 
 @reversals.learns(
@@ -118,7 +140,9 @@ def require_b2c_return(order: Order, s: Shipment, r: Reversal, now: datetime) ->
             seller=order.terms.client_x,
             invoice_number=s.invoice.number or "",
             lines=lines,
-            total=total(lines),
+            round_off=worth(lines) - sum(line.total for line in lines),
+            total=worth(lines),
+            order_number=s.invoice.order_number,
             required_at=now,
         )
     ]
@@ -129,7 +153,7 @@ def require_b2c_return(order: Order, s: Shipment, r: Reversal, now: datetime) ->
     calls=True,
     to_be_voided=lambda o, s, r: r.undoing is Undoing.VOID,
     void_not_refused=lambda o, s, r: not r.void_refused and not r.is_refused("void_invoice"),
-    document_stands=lambda o, s, r: s.invoice.exists and not r.not_invoiced and r.undone_by is None,
+    document_stands=document_stands,
 )
 def void_invoice(order: Order, s: Shipment, r: Reversal, now: datetime) -> tuple[Reversal, list[Message]]:
     """The whole document, inside its window, and the goods never left."""
@@ -144,6 +168,7 @@ def void_invoice(order: Order, s: Shipment, r: Reversal, now: datetime) -> tuple
             attempt=r.times("void_invoice") + 1,
             seller_gstin=order.terms.client_x.gstin,
             document_number=s.invoice.number or "",
+            invoice_attempt=s.invoice.first_attempt,
         )
     ]
 
@@ -151,15 +176,19 @@ def void_invoice(order: Order, s: Shipment, r: Reversal, now: datetime) -> tuple
 @reversals.gate(
     REVERSAL,
     calls=True,
-    to_be_credited=lambda o, s, r: r.undoing is Undoing.CREDIT_NOTE or (r.undoing is Undoing.VOID and r.void_refused),
+    to_be_credited=to_be_credited,
+    number_known=lambda o, s, r: o.terms.numbers is Numbers.DERIVED or r.numbers,
     credit_note_not_refused=lambda o, s, r: not r.is_refused("issue_credit_note"),
-    document_stands=lambda o, s, r: s.invoice.exists and not r.not_invoiced and r.undone_by is None,
+    document_stands=document_stands,
 )
 def issue_credit_note(order: Order, s: Shipment, r: Reversal, now: datetime) -> tuple[Reversal, list[Message]]:
-    """For these units, at the price of the invoice that it names."""
-    number = document_number("C", order.key, s.id, r.id)
-    r = replace(r, dated=r.dated or now)
-    documents = credit_note_of(order, s, r, number)
+    """For these units, at the prices and rates of the invoice that it names."""
+    if too_late := too_late_to_credit(order, s, now):
+        return set_aside(r, "issue_credit_note", too_late)
+    numbers = r.numbers or derived_numbers("C", credit_parts_needed(order, s, r), order.key, s.id, r.id)
+    dated = r.dated or now
+    r = replace(r, numbers=numbers, dated=now if is_too_old(order, dated, now) else dated)
+    documents = credit_note_of(order, s, r)
     return r, [
         IssueCreditNote(
             account=order.account,
@@ -169,9 +198,10 @@ def issue_credit_note(order: Order, s: Shipment, r: Reversal, now: datetime) -> 
             shipment_id=s.id,
             reversal=r.id,
             attempt=r.times("issue_credit_note") + 1,
-            document_number=number,
+            document_number=documents[0].number,
             document_time=documents[0].dated,
             preceding_document=s.invoice.number or "",
+            invoice_attempt=s.invoice.first_attempt,
             seller=order.terms.client_x,
             buyer=order.terms.client_y,
             documents=documents,

@@ -12,6 +12,7 @@ from b2b2c_saga.model.messages.fiscal import DocumentLine
 from b2b2c_saga.saga.check import invariants, stock
 from b2b2c_saga.saga.check.history import Sagas, events, replay
 from b2b2c_saga.saga.check.outside import START
+from b2b2c_saga.saga.check.worlds import PRICES
 from b2b2c_saga.saga.decide import Alarm, Happening, Output
 from b2b2c_saga.steps import ORDERS, STOCK
 
@@ -26,7 +27,7 @@ def happenings(file: Path, *, times: int = 1) -> list[tuple[Any, Happening[Any],
     saga, found = SAGAS.of(row), []
     for one in happened:
         for _ in range(times if one.event else 0):
-            for happening in saga.unfold(row, one.event, one.at):
+            for happening in saga.unfold(row, one.event, one.at, PRICES):
                 found.append((row, happening, one.at))
                 row = happening.row
     return found
@@ -71,7 +72,7 @@ def test_alarms_ring_when_they_are_due_and_none_is_overslept(file: Path):
         assert one.event is not None
         due = saga.alarm(row, now)
         assert (due == one.at) if isinstance(one.event, Alarm) else (due is None or due > one.at)
-        row, now = saga.decide(row, one.event, one.at).row, one.at
+        row, now = saga.decide(row, one.event, one.at, PRICES).row, one.at
 
 
 @ALL

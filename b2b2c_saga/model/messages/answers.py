@@ -1,8 +1,12 @@
 """What outside systems answer to commands. An answer names the attempt that it answers."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent
+from b2b2c_saga.model.messages.fiscal import EwayBillNumber, RegisteredDocument
 from b2b2c_saga.model.words import Code, Count, Moment, Text
 
 
@@ -15,15 +19,45 @@ class _InvoiceAnswer(_Answer):
     topic = "invoice"
 
 
+Numbers = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class InvoiceNumberGiven(_InvoiceAnswer):
+    """Step 3.1: the numbers of an invoice's parts, and of the order, in the brand's system."""
+
+    invoice_attempt: int
+    """The registration that they are for."""
+    numbers: Numbers
+    order_number: Text | None = None
+
+
+class InvoiceStepRefused(_InvoiceAnswer):
+    """The issuer will not do what goes with an invoice; `call` is its command, such as `request_eway_bill`."""
+
+    call: Code
+    reason: Text
+
+
+class EwayBillIssued(_InvoiceAnswer):
+    """The goods of an invoice may move: an e-way bill for each of its parts."""
+
+    eway_bills: Annotated[tuple[EwayBillNumber, ...], Field(min_length=1)]
+
+
 class InvoiceAcknowledged(_InvoiceAnswer):
     """Step 3.3: the ERP answered 200. The pack may go on; the invoice may still be refused."""
 
 
 class InvoiceRegistered(_InvoiceAnswer):
-    """Step 4.1: the e-invoice exists. `registration` is the registry's number for it."""
+    """Step 4.1: the e-invoice exists. `registration` is the registry's number for it, `documents` what each part got.
+
+    A bill of supply, and a document under rules without a registry, is issued and goes by its own number.
+    """
 
     document_number: Text
     registration: Text
+    documents: tuple[RegisteredDocument, ...] = ()
+    eway_bills: tuple[EwayBillNumber, ...] = ()
 
 
 class InvoiceRefused(_InvoiceAnswer):
@@ -39,7 +73,7 @@ class InvoiceDiffers(_InvoiceAnswer):
 
 
 class InvoiceRevoked(_InvoiceAnswer):
-    """The registry took back what it had registered."""
+    """The registry took back what it had registered, or somebody cancelled it there by hand."""
 
     reason: Text
 
@@ -115,6 +149,12 @@ class FiscalReversed(_ReversalAnswer):
     """The B2B document is undone for this reversal: voided, or a credit note was issued."""
 
     document_number: Text
+
+
+class CreditNoteNumberGiven(_ReversalAnswer):
+    """The numbers of a credit note's parts in the brand's system."""
+
+    numbers: Numbers
 
 
 class VoidRefused(_ReversalAnswer):

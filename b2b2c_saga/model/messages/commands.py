@@ -4,6 +4,9 @@ The marketplace order id identifies the order everywhere (seed 3.2).
 """
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from b2b2c_saga.model.messages.answers import (
     B2BOrderUnanswered,
@@ -15,7 +18,7 @@ from b2b2c_saga.model.messages.answers import (
     StockUnanswered,
 )
 from b2b2c_saga.model.messages.base import OrderCommand, Part, StockCommand
-from b2b2c_saga.model.messages.fiscal import FiscalDocument
+from b2b2c_saga.model.messages.fiscal import DocumentType, EwayBillNumber, FiscalDocument, Transport
 from b2b2c_saga.model.messages.upstream import LineQuantity
 from b2b2c_saga.model.terms import Issuer, Provider
 from b2b2c_saga.model.words import Code, Moment, Money, Party, Quantity, Recipient, Text
@@ -40,8 +43,39 @@ class _FiscalCommand(OrderCommand):
         return f"commands.{self.issuer}"
 
 
+class _NumberCommand(_FiscalCommand):
+    seller_gstin: Text
+    document_type: DocumentType
+    document_time: Moment
+    """The document will bear this date: a series runs within a financial year."""
+    count: Annotated[int, Field(ge=1)]
+    """How many numbers: one for each part of the document."""
+
+
+class RequestInvoiceNumber(_NumberCommand):
+    """Step 3.1: the brand's system gives the numbers of order and invoice, the next ones of its series.
+
+    Asked again under the same idempotency key it gives the same. `invoice_attempt` is the registration they are for.
+    """
+
+    unanswered_as = InvoiceUnanswered
+    invoice_attempt: int
+
+    @property
+    def effect(self) -> str:
+        """Each document has numbers of its own."""
+        return str(self.invoice_attempt)
+
+
+class RequestCreditNoteNumber(_NumberCommand):
+    """The same for the credit note of a reversal."""
+
+    unanswered_as = ReversalUnanswered
+    reversal: Text
+
+
 class RegisterInvoice(_FiscalCommand):
-    """Steps 3.1 to 3.3: forward the pack confirmation, and have the e-invoice X -> Y created.
+    """Steps 3.2 and 3.3: forward the pack confirmation, and have the e-invoice X -> Y created.
 
     A resend carries the same `document_number`: it is asked for again, never anew. `documents` are its parts, of which
     the first bears that number: they are registered together, or none of them.
@@ -54,6 +88,10 @@ class RegisterInvoice(_FiscalCommand):
     buyer: Party
     documents: tuple[FiscalDocument, ...]
     total: Money
+    order_number: Text | None = None
+    """Of the order in the brand's system."""
+    transport: Transport | None = None
+    """Asks for an e-way bill along with the registration."""
     recipient: Recipient | None = None
 
     @property
@@ -69,6 +107,7 @@ class LookUpInvoice(_FiscalCommand):
     """
 
     unanswered_as = InvoiceUnanswered
+    document_type: DocumentType = DocumentType.INVOICE
     document_number: Text
     document_time: Moment
     seller_gstin: Text
@@ -77,13 +116,29 @@ class LookUpInvoice(_FiscalCommand):
     invoice_attempt: int
 
 
+class RequestEwayBill(_FiscalCommand):
+    """The goods may not move without one, and it did not come with the registration. Asked again it is the same."""
+
+    unanswered_as = InvoiceUnanswered
+    document_number: Text
+    seller_gstin: Text
+    transport: Transport
+
+    @property
+    def effect(self) -> str:
+        """Each document has an e-way bill of its own."""
+        return self.document_number
+
+
 class VoidInvoice(_FiscalCommand):
-    """Undo a whole document, all its parts, inside its window."""
+    """Undo a whole document, all its parts, inside its window; an active e-way bill is cancelled first."""
 
     unanswered_as = ReversalUnanswered
     reversal: Text
     seller_gstin: Text
     document_number: Text
+    invoice_attempt: int = 1
+    """The registration that is undone."""
 
 
 class IssueCreditNote(_FiscalCommand):
@@ -94,6 +149,8 @@ class IssueCreditNote(_FiscalCommand):
     document_number: Text
     document_time: Moment
     preceding_document: Text
+    invoice_attempt: int = 1
+    """The registration that is undone."""
     seller: Party
     buyer: Party
     documents: tuple[FiscalDocument, ...]
@@ -146,6 +203,7 @@ class HandOverOnMarketplace(OrderCommand):
     unanswered_as = HandoverUnanswered
     shipment_id: Code
     gate_pass_code: Code | None = None
+    eway_bills: tuple[EwayBillNumber, ...] = ()
 
 
 class CancelOnMarketplace(OrderCommand):

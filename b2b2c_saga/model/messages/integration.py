@@ -1,9 +1,10 @@
 """What the saga tells downstream: the compensating B2C return, and how orders get on."""
 
+from decimal import Decimal
 from enum import StrEnum
 
 from b2b2c_saga.model.messages.base import IntegrationEvent
-from b2b2c_saga.model.messages.fiscal import DocumentLine
+from b2b2c_saga.model.messages.fiscal import DocumentLine, RoundOff
 from b2b2c_saga.model.messages.upstream import LineQuantity
 from b2b2c_saga.model.words import Code, Moment, Money, Party, Text
 
@@ -28,7 +29,11 @@ class B2CReturnRequired(IntegrationEvent):
     seller: Party
     invoice_number: Text
     lines: tuple[DocumentLine, ...]
+    round_off: RoundOff = Decimal(0)
     total: Money
+    """The sum over the lines plus `round_off`: units times their prices."""
+    order_number: Text | None = None
+    """Of the order in the brand's system."""
     required_at: Moment
 
 
@@ -38,6 +43,8 @@ class Trouble(StrEnum):
     INVOICE_REFUSED = "INVOICE_REFUSED"
     INVOICE_DIFFERS = "INVOICE_DIFFERS"
     INVOICE_REVOKED = "INVOICE_REVOKED"
+    NUMBER_REFUSED = "NUMBER_REFUSED"
+    EWAY_BILL_REFUSED = "EWAY_BILL_REFUSED"
     B2B_ORDER_REFUSED = "B2B_ORDER_REFUSED"
     PACK_REFUSED = "PACK_REFUSED"
     REVERSAL_STUCK = "REVERSAL_STUCK"

@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from b2b2c_saga.model.messages.answers import Label
-from b2b2c_saga.model.messages.base import Reply
+from b2b2c_saga.model.messages.base import Part, Reply
+from b2b2c_saga.model.messages.fiscal import EwayBillNumber, RegisteredDocument
 from b2b2c_saga.model.words import Code, Moment, Text
 
 
@@ -17,14 +18,26 @@ class PackOutcome(StrEnum):
     REFUSED = "REFUSED"
 
 
+class B2BInvoice(Part):
+    """The B2B invoice as it goes with the parcel: what is printed on it. `number` is that of its first part."""
+
+    number: Text
+    documents: tuple[RegisteredDocument, ...] = ()
+    eway_bills: tuple[EwayBillNumber, ...] = ()
+
+
 class PackAnswered(Reply):
-    """Step 3.4's answer: the B2C invoice and label, or why there is none. A repeat gets the same."""
+    """Step 3.4's answer: the B2C invoice and label, or why there is none. A repeat gets the same.
+
+    `b2b_invoice` is there once the B2B invoice is registered: an answer that came before is without, a repeat has it.
+    """
 
     shipment_id: Code
     outcome: PackOutcome
     invoice_code: Code | None = None
     invoice_date: Moment | None = None
     label: Label | None = None
+    b2b_invoice: B2BInvoice | None = None
     reason: Text | None = None
 
 
@@ -43,4 +56,6 @@ class HandoverAnswered(Reply):
     shipment_id: Code
     outcome: HandoverOutcome
     waits_for: tuple[Text, ...] = ()
+    b2b_invoice: B2BInvoice | None = None
+    """Once it is handed over: what is printed on the B2B invoice that goes with the parcel."""
     reason: Text | None = None

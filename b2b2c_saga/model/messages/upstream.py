@@ -4,10 +4,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent, camel
+from b2b2c_saga.model.places import wrong_recipient
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.words import Code, Count, Moment, Money, Quantity, Recipient, Text
 
@@ -21,8 +22,19 @@ class PaymentMethod(StrEnum):
     PREPAID = "PREPAID"
 
 
+def _within_reach(recipient: Recipient) -> Recipient:
+    """A consumer whose address the registry will take. Of what is wrong there only the field is told."""
+    if wrong := wrong_recipient(recipient):
+        where = {"place": ("recipient", *wrong.field.split(".")), "value": None, "rule": wrong.rule}
+        raise PydanticCustomError("address", "must be {rule}", where)
+    return recipient
+
+
+Consumer = Annotated[Recipient, AfterValidator(_within_reach)]
+
+
 class OrderItem(Part):
-    """One line as ordered; the price is per unit, tax included."""
+    """One line as ordered; the price is per unit, tax included, the discount for the line as a whole."""
 
     channel_sku_code: Code
     order_item_code: Code
@@ -42,7 +54,7 @@ class OrderPlaced(OrderEvent):
     dispatch_by_time: Moment
     payment_method: PaymentMethod
     items: Annotated[tuple[OrderItem, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
-    recipient: Recipient
+    recipient: Consumer
 
     @model_validator(mode="after")
     def _each_sku_once(self) -> Self:
@@ -53,6 +65,16 @@ class OrderPlaced(OrderEvent):
                 where = {"place": ("items", at, camel(name)), "value": codes[at]}
                 raise PydanticCustomError("twice", "appears twice; each may appear once in an order", where)
         return self
+
+
+class RecipientCorrected(OrderEvent):
+    """How the consumer is to be reached from now on, in all that is not sent yet. The newest correction counts."""
+
+    topic = "intake"
+    recipient: Consumer
+    corrected_at: Moment
+    corrected_by: Text
+    reason: Text
 
 
 class LineQuantity(Part):
@@ -168,11 +190,15 @@ class ReturnReceived(OrderEvent):
 
 
 class InvoiceFixed(OrderEvent):
-    """What refused, revoked or contradicted that attempt of the invoice is put right: it may be sent again."""
+    """What refused, revoked or contradicted that attempt of the invoice is put right: it may be sent again.
+
+    `call` is what was refused: the registration, `request_invoice_number` or `request_eway_bill`.
+    """
 
     topic = "invoice"
     shipment_id: Code
     attempt: int
+    call: Code = "register_invoice"
 
 
 class PackFixed(OrderEvent):

@@ -17,8 +17,8 @@ from b2b2c_saga.saga.check.explore import explore
 from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.mutants import Merge, Mutant, steps_of, with_learning, with_step
 from b2b2c_saga.saga.check.ways import Way, at, default_at, put, written
-from b2b2c_saga.saga.check.worlds import Setting
-from b2b2c_saga.saga.steps import Learning
+from b2b2c_saga.saga.check.worlds import PRICES, Setting
+from b2b2c_saga.saga.steps import Book, Learning
 
 STATES = 600
 """Of each world: what is learned is learned early."""
@@ -26,6 +26,7 @@ ROWS, EVENTS = 6, 4
 """Of each type of event and each world, at most, to try merges with."""
 ROWS_TRIED, EVENTS_TRIED = 20, 6
 """Of all worlds together."""
+Said = tuple[Event, datetime, Book]
 COUNTS = ("attempt", "look_up", "poll")
 LATER = timedelta(minutes=5)
 
@@ -66,8 +67,8 @@ def overheard(sagas: Sagas, note: Callable[[Event, Any, datetime, Any], None]) -
     """The sagas, telling of each learning: the event, the row, the moment and the row after it."""
 
     def telling(merge: Merge) -> Merge:
-        def told(row: Any, event: Any, now: datetime) -> Any:  # noqa: ANN401
-            after = merge(row, event, now)
+        def told(row: Any, event: Any, now: datetime, book: Book) -> Any:  # noqa: ANN401
+            after = merge(row, event, now, book)
             note(event, row, now, after)
             return after
 
@@ -90,16 +91,17 @@ def weaker(sagas: Sagas, event: str, seen: Learned) -> list[tuple[str, Way]]:
     ]
 
 
-def _tries(on: Learning, seen: Learned) -> Iterator[tuple[Any, tuple[Event, datetime]]]:
+def _tries(on: Learning, seen: Learned) -> Iterator[tuple[Any, Said]]:
     """Rows that have learned one such event, each with another."""
-    events = [(other, now) for one, now in _spread(seen.events, EVENTS_TRIED) for other in _others(one)]
+    events = [(other, now, PRICES) for one, now in _spread(seen.events, EVENTS_TRIED) for other in _others(one)]
+    later = [(other, now + LATER, PRICES) for other, now, _ in events]
     for row, first in product(_spread(seen.rows, ROWS_TRIED), events):
         after = on.merge(row, *first) if _fits(on, row, *first) else row
-        yield from ((after, (other, now + LATER)) for other, now in events if _fits(on, after, other, now + LATER))
+        yield from ((after, said) for said in later if _fits(on, after, *said))
 
 
-def _fits(on: Learning, row: Any, event: Event, now: datetime) -> bool:  # noqa: ANN401
-    return not on.lacks(row, event) and not on.refuses(row, event, now)
+def _fits(on: Learning, row: Any, event: Event, now: datetime, book: Book) -> bool:  # noqa: ANN401
+    return not on.lacks(row, event) and not on.refuses(row, event, now, book)
 
 
 def _outcome(merge: Merge, *said: Any) -> Any:  # noqa: ANN401 - a row, or what went wrong
@@ -124,10 +126,10 @@ def forgetful(sagas: Sagas, ways: Iterable[tuple[str, str, Way]]) -> Iterator[Mu
 def _forgetting(merge: Merge, way: Way) -> Merge:
     """The last value wins: the field is learned as if nothing had been known of it."""
 
-    def forgets(row: Any, event: Any, now: datetime) -> Any:  # noqa: ANN401
+    def forgets(row: Any, event: Any, *said: Any) -> Any:  # noqa: ANN401
         fresh = put(row, way, event, default_at(row, way, event))
-        after = merge(fresh, event, now)
-        return after if at(after, way, event) != at(fresh, way, event) else merge(row, event, now)
+        after = merge(fresh, event, *said)
+        return after if at(after, way, event) != at(fresh, way, event) else merge(row, event, *said)
 
     return forgets
 
@@ -135,13 +137,13 @@ def _forgetting(merge: Merge, way: Way) -> Merge:
 def _adding(merge: Merge, way: Way) -> Merge:
     """Numbers add up: what an event says comes on top of what is known."""
 
-    def adds(row: Any, event: Any, now: datetime) -> Any:  # noqa: ANN401
-        after = merge(row, event, now)
+    def adds(row: Any, event: Any, *when: Any) -> Any:  # noqa: ANN401
+        after = merge(row, event, *when)
         known = at(row, way, event)
         if isinstance(known, bool) or not isinstance(known, int | Quantities):
             return after
         fresh = put(row, way, event, default_at(row, way, event))
-        said = at(merge(fresh, event, now), way, event)
+        said = at(merge(fresh, event, *when), way, event)
         return put(after, way, event, known + said) if said != at(fresh, way, event) else after
 
     return adds

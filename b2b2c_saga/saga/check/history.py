@@ -17,17 +17,18 @@ when they changed. A time is told when the clock has moved, and counts from the 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from b2b2c_saga.model.errors import BadInput, Bug
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.stock import Stock
-from b2b2c_saga.model.terms import Terms
+from b2b2c_saga.model.terms import Numbers, Terms
 from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.lines import moment, parse, render, span
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import FIRM, PASS_THROUGH, PRICES, TERMS, WMS
+from b2b2c_saga.saga.check.worlds import EWAY_BILL, FIRM, PASS_THROUGH, PRICES, TERMS, WMS
 from b2b2c_saga.saga.decide import Alarm, Decision, Saga
 
 STOCK = "given stock"
@@ -36,6 +37,8 @@ GIVEN = {
     "given WMS variant": "the B2B sale begins in the warehouse, at intake",
     "given no cancel after pack": "a packed parcel can't be cancelled on this channel",
     "given no void": "the provider can't void a document, only credit it",
+    "given numbers of the issuer": "the brand's system keeps a series, and gives the number of each document",
+    "given e-way bills above N": "rupees: a consignment worth more may not move without an e-way bill",
     "given N attempts": "of one step of a reversal, until somebody must look",
     "given patience NAME LONG": "how long is waited for what (model/terms.py), such as answer +5m",
     STOCK: "the row is that of a SKU, not of an order",
@@ -113,7 +116,7 @@ def start(lines: list[str]) -> Order | Stock:
     for line in lines:
         if line.startswith("given ") and line != STOCK:
             terms = _with(terms, line)
-    return Stock("ACC", "W", "SKU", terms) if STOCK in lines else Order("ACC", "O", terms, PRICES)
+    return Stock("ACC", "W", "SKU", terms) if STOCK in lines else Order("ACC", "O", terms)
 
 
 def entries(saga: Saga[Any], row: Order | Stock, happened: Iterable[Happened]) -> Iterator[str]:
@@ -142,10 +145,10 @@ class _Teller:
             return [BY_ITSELF]
         line = render(event, now) + (f" {span(now)}" if moved else "")
         try:
-            decision: Decision[Any] = self.saga.decide(self.row, event, now)
+            decision: Decision[Any] = self.saga.decide(self.row, event, now, PRICES)
         except Bug as bug:
             return [line, f"{INDENT}-> Bug: {bug}"]
-        outputs = [*self._waits(decision, event), *(render(output.message) for output in decision.outputs)]
+        outputs = [*self._waits(decision, event), *(render(output.message, now) for output in decision.outputs)]
         outputs += [
             "refused" + ("" if r.event is event else f" {render(r.event, now)}") + f": {r.reason}"
             for r in decision.refused
@@ -193,6 +196,10 @@ def _with(terms: Terms, line: str) -> Terms:
             change = {"cancel_after_pack": FIRM.cancel_after_pack}
         case ["no", "void"]:
             change = {"documents": replace(terms.documents, void_window=None)}
+        case ["numbers", "of", "the", "issuer"]:
+            change = {"numbers": Numbers.ISSUER}
+        case ["e-way", "bills", "above", n] if n.isdigit():
+            change = {"eway_bill": replace(EWAY_BILL, above=Decimal(n))}
         case [n, "attempts"] if n.isdigit():
             change = {"patience": replace(terms.patience, attempts_at_most=int(n))}
         case ["patience", name, long] if name in _durations(TERMS):
@@ -217,6 +224,10 @@ def _given(row: Order | Stock) -> Iterator[str]:
         yield "given no cancel after pack"
     if terms.documents.void_window is None:
         yield "given no void"
+    if terms.numbers is Numbers.ISSUER:
+        yield "given numbers of the issuer"
+    if terms.eway_bill:
+        yield f"given e-way bills above {terms.eway_bill.above}"
     if terms.patience.attempts_at_most != TERMS.patience.attempts_at_most:
         yield f"given {terms.patience.attempts_at_most} attempts"
     for name, long in _durations(terms).items():

@@ -3,11 +3,14 @@
 What goes without saying in the check's small worlds (account, order code, consumer, prices of 100.00) is left out.
 Units are `LINE=2`, with `@250.00` for another price and `-9.50` for a discount, `LINE/SKU=2` for another SKU than the
 line's own, `LINE/UNIT=PASS` for a unit that came back, and `SKU:9v4` for what the warehouse has of a SKU after a
-movement: 9 units, by its fourth count.
+movement: 9 units, by its fourth count. On documents, `%18` is another tax rate than 5 percent. `numbers=N1,N2` are those
+of a document's parts, `eway_bills=N1:E1` the e-way bill of one, `pin=560002` a consumer who lives elsewhere.
 """
 
 import re
 import shlex
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -17,11 +20,11 @@ from pydantic import ValidationError
 
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.messages import BY_TYPE, Event, Message
-from b2b2c_saga.model.messages.answers import Label, StockLevel
-from b2b2c_saga.model.messages.commands import B2BOrderLine, GoodsLine
-from b2b2c_saga.model.messages.fiscal import DocumentLine, FiscalDocument
+from b2b2c_saga.model.messages.answers import InvoiceRegistered, Label, StockLevel
+from b2b2c_saga.model.messages.commands import B2BOrderLine, GoodsLine, IssueCreditNote, VoidInvoice
+from b2b2c_saga.model.messages.fiscal import DocumentLine, DocumentType, EwayBillNumber, FiscalDocument, Transport
 from b2b2c_saga.model.messages.upstream import CancelledLine, OrderItem, PaymentMethod, ReturnedUnit
-from b2b2c_saga.model.words import Moment, Party
+from b2b2c_saga.model.words import Moment, Party, Recipient
 from b2b2c_saga.saga.check.outside import LABEL, START
 from b2b2c_saga.saga.check.worlds import ABOUT, CONSUMER
 from b2b2c_saga.saga.decide import Alarm
@@ -29,20 +32,35 @@ from b2b2c_saga.saga.decide import Alarm
 ABOUT_WHAT = ("shipment_id", "reversal", "release", "return_order_code")
 """Said without a name, in this order, right after the kind."""
 
-SHORT = {"request_id": "request", "document_number": "number", "preceding_document": "undoes", "client_y": "to"}
+SHORT = {
+    "request_id": "request",
+    "document_number": "number",
+    "document_time": "dated",
+    "preceding_document": "undoes",
+    "client_y": "to",
+    "transport": "eway_bill",
+    "recipient": "pin",
+}
 LONG = {short: name for name, short in SHORT.items()}
 UNITS = ("items", "units", "lines", "goods", "documents", "counted")
+LISTS = ("numbers", "eway_bills")
 UNSAID = (
-    "account", "order_code", "location", "recipient", "document_time", "required_at", "at",
+    "account", "order_code", "location", "required_at", "at", "b2b_invoice",
     "seller_gstin", "buyer_gstin", "provider", "issuer",
 )  # fmt: skip
 NO_LABEL = "label=none"
 PRICE = Decimal(100)
+RATE = Decimal(5)
+OF_COMMANDS: dict[str, Any] = {
+    "sku": "SKU", "recipient": CONSUMER, "round_off": Decimal(0), "document_type": DocumentType.INVOICE,
+}  # fmt: skip
+"""What goes without saying in what is sent."""
 USUAL: dict[str, Any] = {
     **ABOUT, "location": "W", "sku": "SKU", "recipient": CONSUMER, "parent_order_code": "P", "channel": "CH",
     "order_time": START, "dispatch_by_time": START + timedelta(hours=48), "payment_method": PaymentMethod.PREPAID,
     "attempt": 1, "look_up": 1, "invoice_code": "M", "invoice_date": START, "label": LABEL,
     "b2b_order_code": "W", "type": "CUSTOMER_RETURN", "reason": "-", "document_number": "-", "registration": "-",
+    "invoice_attempt": 1, "corrected_by": "operator",
 }  # fmt: skip
 USUAL_IN: dict[str, dict[str, Any]] = {
     "CancellationPosted": {"reason": "not stated"},
@@ -66,15 +84,17 @@ def render(message: Message | Alarm, now: Moment = START) -> str:
     if isinstance(message, Alarm):
         return "Alarm"
     words, units = [type(message).__name__], []
-    usual = _usual(type(message), now) if isinstance(message, Event) else {"sku": USUAL["sku"]}
+    usual = _usual(type(message), now) if isinstance(message, Event) else OF_COMMANDS | {"document_time": now}
     values = {name: getattr(message, name) for name in type(message).model_fields}
+    if isinstance(message, VoidInvoice | IssueCreditNote):
+        usual |= {"invoice_attempt": 1}
     words += [shlex.quote(values[name]) for name in ABOUT_WHAT if values.get(name) is not None]
     for name, value in values.items():
-        if name in UNITS:
+        if name in UNITS and not isinstance(message, InvoiceRegistered):
             parts = (line for part in value for line in (part.lines if isinstance(part, FiscalDocument) else (part,)))
             units += [_unit(part) for part in parts]
         elif name not in (*ABOUT_WHAT, *UNSAID) and value not in (None, (), usual.get(name)):
-            words.append(f"{SHORT.get(name, name)}={shlex.quote(_said(value))}")
+            words.append(f"{SHORT.get(name, name)}={shlex.quote(_listed(value) if name in LISTS else _said(value))}")
     if usual.get("label") and values["label"] is None:
         words.append(NO_LABEL)
     return " ".join(words + units)
@@ -105,7 +125,7 @@ def parse(line: str, now: Moment = START) -> Event | Alarm:
         if not equals and field:
             values[field] = word
         elif field in kind.model_fields:
-            values[field] = moment(right) if isinstance(values.get(field), datetime) else right
+            values[field] = _meant(field, right, values.get(field))
         elif equals and left[0].isupper():
             units.append(_part(kind, left, right))
         else:
@@ -117,6 +137,19 @@ def parse(line: str, now: Moment = START) -> Event | Alarm:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise BadInput("not an event", field=f"{name}.{first['loc'][0]}", value=line, rule=first["msg"]) from None
+
+
+def _meant(field: str, text: str, usual: object) -> object:
+    """The value of a field, by its text."""
+    match field:
+        case "numbers":
+            return tuple(text.split(","))
+        case "eway_bills":
+            pairs = (pair.partition(":") for pair in text.split(","))
+            return tuple({"document_number": document, "number": bill} for document, _, bill in pairs)
+        case "recipient":
+            return replace(CONSUMER, shipping_address=replace(CONSUMER.shipping_address, pin=text))
+    return moment(text) if isinstance(usual, datetime) else text
 
 
 def _counted(kind: type[Event], words: list[str]) -> tuple[list[str], list[dict[str, Any]]]:
@@ -151,7 +184,9 @@ def span(at: datetime) -> str:
 
 
 def _usual(kind: type[Message], now: Moment) -> dict[str, Any]:
-    known = USUAL | {"handed_over_at": now, "delivered_at": now} | USUAL_IN.get(kind.__name__, {})
+    known = (
+        USUAL | dict.fromkeys(("handed_over_at", "delivered_at", "corrected_at"), now) | USUAL_IN.get(kind.__name__, {})
+    )
     fields = kind.model_fields.items()
     optional = {name: field.default for name, field in fields if not field.is_required()}
     return optional | {name: value for name, value in known.items() if name in kind.model_fields}
@@ -163,6 +198,10 @@ def _said(value: object) -> str:
             return span(value)
         case Party():
             return value.account_code
+        case Recipient():
+            return value.shipping_address.pin
+        case Transport():
+            return "asked"
         case Label():
             return value.awb_number
         case Enum():
@@ -170,6 +209,10 @@ def _said(value: object) -> str:
         case tuple():
             return ", ".join(map(str, value))
     return str(value)
+
+
+def _listed(values: Iterable[Any]) -> str:
+    return ",".join(f"{of.document_number}:{of.number}" if isinstance(of, EwayBillNumber) else str(of) for of in values)
 
 
 def _unit(part: Any) -> str:  # noqa: ANN401 - a part of any message that counts units
@@ -187,8 +230,10 @@ def _more(part: object) -> str:
     match part:
         case OrderItem(selling_price_per_unit=price, discount=discount):
             return ("" if price == PRICE else f"@{price}") + (f"-{discount}" if discount else "")
-        case B2BOrderLine(cost_price=price) | DocumentLine(unit_price=price):
+        case B2BOrderLine(cost_price=price):
             return f"@{price}"
+        case DocumentLine(unit_price=price, gst_rate=rate):
+            return f"@{price}" + ("" if rate == RATE else f"%{rate}")
         case GoodsLine(disposition=disposition):
             return f":{disposition}"
     return ""

@@ -13,7 +13,7 @@ from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.decide import Saga
 from b2b2c_saga.saga.steps import Gate, Learning, Step
 
-Merge = Callable[[Any, Any, Any], Any]
+Merge = Callable[[Any, Any, Any, Any], Any]
 
 
 @dataclass(frozen=True)

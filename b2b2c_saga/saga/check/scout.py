@@ -16,6 +16,7 @@ from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.mutants import Mutant
 from b2b2c_saga.saga.check.outside import World
 from b2b2c_saga.saga.check.transitions import Transitions
+from b2b2c_saga.saga.check.worlds import PRICES
 from b2b2c_saga.saga.decide import Alarm, Saga
 from b2b2c_saga.saga.steps import After, Gate, Holds, Path
 
@@ -72,7 +73,9 @@ class _Scouting:
         if isinstance(event, Alarm) or not any(kind is type(event) for kind, _ in self.guards):
             return
         on = self.saga.learning(type(event))
-        out = on.lacks(row, event) or [label for label, wrong in on.refused_when.items() if wrong(row, event, now)]
+        out = on.lacks(row, event) or [
+            label for label, wrong in on.refused_when.items() if wrong(row, event, now, PRICES)
+        ]
         if len(out) == 1 and (type(event), out[0]) in self.guards:
             self._place(self.guards[type(event), out[0]], self.guards, (type(event), out[0]))
 
@@ -82,7 +85,7 @@ class _Scouting:
         for mutant in list(rest):
             assert mutant.merge is not None
             try:
-                same = mutant.merge(row, event, now) == after
+                same = mutant.merge(row, event, now, PRICES) == after
             except Exception:  # noqa: BLE001 - that is another outcome, too
                 same = False
             if not same and self._place(mutant):

@@ -14,6 +14,7 @@ from b2b2c_saga.saga.check import growth, invariants, stock
 from b2b2c_saga.saga.check.everyone import answers, by_themselves
 from b2b2c_saga.saga.check.outside import World
 from b2b2c_saga.saga.check.tally import said
+from b2b2c_saga.saga.check.worlds import PRICES
 from b2b2c_saga.saga.decide import Alarm, Happening, Refused, Saga
 
 ALARM = Alarm()
@@ -110,7 +111,7 @@ class Transitions:
         return self._known.setdefault(value, value)
 
     def _learn(self, row: Any, event: Event | Alarm, now: Moment) -> Decided:  # noqa: ANN401
-        learned = next(self.saga.unfold(row, event, now))
+        learned = next(self.saga.unfold(row, event, now, PRICES))
         broken = [*self.rules.of_opening(row, learned, now), *growth.of_learning(row, learned.row, event)]
         settled = self._settle(learned.row, now)
         refused = learned.refused + settled.refused
@@ -121,7 +122,7 @@ class Transitions:
 
     def _twice(self, row: Any, event: Event | Alarm, now: Moment) -> list[str]:  # noqa: ANN401
         """Each event twice is each event once: it changes nothing, and answers the same request again."""
-        learned = next(self.saga.unfold(row, event, now))
+        learned = next(self.saga.unfold(row, event, now, PRICES))
         settled = self._settle(learned.row, now)
         again = settled.row != row or not all(isinstance(m, Reply) for m in (*learned.messages, *settled.outputs))
         return list(said(again, f"{type(event).__name__} twice is not once"))
@@ -133,7 +134,7 @@ class Transitions:
         happened: list[Happening[Any]] = []
         broken: list[str] = []
         alarm: Moment | None = None
-        before, unfolding = row, self.saga.unfold(row, ALARM, now)
+        before, unfolding = row, self.saga.unfold(row, ALARM, now, PRICES)
         while True:
             try:
                 happening = next(unfolding)

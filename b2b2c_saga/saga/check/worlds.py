@@ -17,6 +17,7 @@ from b2b2c_saga.model.messages.answers import (
     StockTaken,
     StockUnanswered,
 )
+from b2b2c_saga.model.messages.fiscal import EwayBillNumber
 from b2b2c_saga.model.messages.upstream import (
     B2BPacked,
     CancellationPosted,
@@ -35,9 +36,18 @@ from b2b2c_saga.model.messages.upstream import (
     StockCounted,
 )
 from b2b2c_saga.model.order import Order
-from b2b2c_saga.model.prices import PriceBook, PriceMode, PriceRule, Product, TaxRule, TaxSlab
+from b2b2c_saga.model.prices import PriceBook, PriceMode, PriceRule, Product, TaxRule, TaxSlab, TaxTable
 from b2b2c_saga.model.stock import Stock
-from b2b2c_saga.model.terms import USUAL_PATIENCE, Capabilities, Issuer, Provider, Rounding, Terms
+from b2b2c_saga.model.terms import (
+    USUAL_PATIENCE,
+    Capabilities,
+    EwayBill,
+    Issuer,
+    Numbers,
+    Provider,
+    Rounding,
+    Terms,
+)
 from b2b2c_saga.model.words import Address, Party, Recipient
 from b2b2c_saga.saga.check.outside import LABEL, START, World
 
@@ -45,7 +55,16 @@ PLACE = Address("1 Road", "Town", "560001", "29")
 X = Party("Client X", "29AABCK1234M1ZG", "X", PLACE, PLACE)
 Y = Party("Client Y", "27AACCY5678N1ZF", "Y", PLACE, PLACE)
 CONSUMER = Recipient("Consumer", "0", "c@example.com", PLACE, PLACE)
-INDIA = Capabilities(Provider.INDIA_INV01, timedelta(hours=24), 1_000, Rounding.LINE, Decimal("0.01"))
+INDIA = Capabilities(
+    provider=Provider.INDIA_INV01,
+    void_window=timedelta(hours=24),
+    lines_at_most=1_000,
+    rounding=Rounding.LINE,
+    round_total_to=Decimal("0.01"),
+    report_within=timedelta(days=30),
+    credit_until=(11, 30),
+    exempt_reported=False,
+)
 TERMS = Terms(
     version=1,
     channel="CH",
@@ -53,7 +72,9 @@ TERMS = Terms(
     b2b_order=False,
     cancel_after_pack=True,
     issuer=Issuer.ERP,
+    numbers=Numbers.DERIVED,
     documents=INDIA,
+    eway_bill=None,
     client_x=X,
     client_y=Y,
     patience=USUAL_PATIENCE,
@@ -62,10 +83,21 @@ PASS_THROUGH = replace(TERMS, b2b_leg=False)
 WMS = replace(TERMS, b2b_order=True, issuer=Issuer.RMS)
 FIRM = replace(TERMS, cancel_after_pack=False)
 IMPATIENT = replace(TERMS, patience=replace(USUAL_PATIENCE, attempts_at_most=1))
+SERIES = replace(TERMS, numbers=Numbers.ISSUER)
+EWAY_BILL = EwayBill(Decimal(50), "29AABCT1234M1Z5", "Transporter")
+EWAY_BILLS = replace(TERMS, eway_bill=EWAY_BILL)
 PRICES = PriceBook(
-    products={f"SKU-{line}": Product(f"SKU-{line}", "6109", "Shirt") for line in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+    products={f"SKU-{line}": Product(f"SKU-{line}", "610910", "Shirt") for line in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+    | {"MILK": Product("MILK", "040110", "Fresh milk", "LTR"), "SOAP": Product("SOAP", "340111", "Soap")},
     prices=(PriceRule("*", date(2025, 4, 1), PriceMode.PERCENT_OF_SELLING_PRICE, Decimal(80)),),
-    taxes=(TaxRule("6109", date(2025, 4, 1), (TaxSlab(Decimal(2_500), Decimal(5)), TaxSlab(None, Decimal(18)))),),
+    taxes=TaxTable(
+        (
+            TaxRule("6109", date(2025, 4, 1), (TaxSlab(Decimal(2_500), Decimal(5)), TaxSlab(None, Decimal(18)))),
+            TaxRule("3401", date(2025, 4, 1), (TaxSlab(None, Decimal(18)),)),
+            TaxRule("3401", date(2026, 1, 3), (TaxSlab(None, Decimal(5)),)),
+            TaxRule("0401", date(2025, 4, 1), (TaxSlab(None, Decimal(0)),)),
+        )
+    ),
 )
 ABOUT: Any = {"account": "ACC", "order_code": "O"}
 LINE = "L"
@@ -143,16 +175,22 @@ def count(version: int, quantity: int) -> StockCounted:
     return StockCounted(account="ACC", location="W", sku="SKU", quantity=quantity, version=version)
 
 
+STRAYS = ("Delivered", "InvoiceFixed", "PackFixed", "ReversalFixed", "RecipientCorrected")
+"""Of what upstream says, what is about something that must be there already."""
+
+
 def strays() -> tuple[Event, ...]:
     """One of each answer, about a shipment, a reversal and a release that never are."""
     values: dict[str, object] = {
         **ABOUT, "shipment_id": "Z", "reversal": "Z", "release": "Z", "call": "z", "attempt": 1, "look_up": 1,
         "reason": "-",
         "document_number": "-", "registration": "-", "invoice_code": "-", "invoice_date": START, "label": LABEL,
+        "invoice_attempt": 1, "numbers": ("-",), "eway_bills": (EwayBillNumber(document_number="-", number="-"),),
+        "recipient": CONSUMER, "corrected_at": START, "corrected_by": "-",
         "refusal": Refusal.PERMANENT, "handed_over_at": START, "delivered_at": START, "b2b_order_code": "Z",
     }  # fmt: skip
     stray = (kind for kind in BY_TYPE.values() if issubclass(kind, OrderEvent) and kind.__module__.endswith("answers"))
-    said = (BY_TYPE[f"b2b2c.{name}.v1"] for name in ("Delivered", "InvoiceFixed", "PackFixed", "ReversalFixed"))
+    said = (BY_TYPE[f"b2b2c.{name}.v1"] for name in STRAYS)
     return tuple(
         kind(**{name: values[name] for name in kind.model_fields if name in values})  # type: ignore[misc]
         for kind in (*stray, *said)
@@ -207,7 +245,7 @@ class Setting:
 
     def world(self, *events: Event) -> World:
         """The first state."""
-        row = Stock("ACC", "W", "SKU", self.terms) if self.is_stock else Order("ACC", "O", self.terms, PRICES)
+        row = Stock("ACC", "W", "SKU", self.terms) if self.is_stock else Order("ACC", "O", self.terms)
         return World(
             row=row,  # type: ignore[arg-type]  # the same search explores stock
             flying=frozenset(events or self.events),

@@ -16,7 +16,7 @@ from b2b2c_saga.saga.check.everyone import answers, by_themselves
 from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.outside import World
 from b2b2c_saga.saga.check.transitions import ALARM, rung
-from b2b2c_saga.saga.check.worlds import Setting
+from b2b2c_saga.saga.check.worlds import PRICES, Setting
 from b2b2c_saga.saga.decide import Alarm, Happening, Saga
 from b2b2c_saga.saga.diagrams.seen import Seen
 from b2b2c_saga.saga.diagrams.watch import Watch, look
@@ -102,7 +102,7 @@ class _Walk:
     def _decide(self, w: World, event: Event | Alarm) -> _Settled:
         key = (id(w.row), id(event), w.now)
         if key not in self.learned:
-            learned: Happening[Any] = next(self.saga.unfold(w.row, event, w.now))
+            learned: Happening[Any] = next(self.saga.unfold(w.row, event, w.now, PRICES))
             self.watch.learned(w.row, event, w.now, learned)
             self.learned[key] = self._settle(self._one(learned.row), w.now, by_time=isinstance(event, Alarm))
         return self.learned[key]
@@ -111,7 +111,7 @@ class _Walk:
         """What opens on a row hangs on nothing but the row and the time."""
         key = (id(row), now, by_time)
         if key not in self.settled:
-            _, *happened = self.saga.unfold(row, ALARM, now)
+            _, *happened = self.saga.unfold(row, ALARM, now, PRICES)
             self.watch.opened(row, now, happened, by_time=by_time)
             messages = (self._one(message) for one in happened for message in one.messages)
             commands = tuple(message for message in messages if isinstance(message, Command))
