@@ -133,6 +133,7 @@ def facts(row: Record, now: datetime, because: str | None = None) -> Facts:
         "channel": order.channel,
         "location": order.location,
         "orderedAt": order.ordered_at,
+        "recipientCorrected": _correction(order),
         "lines": _lines(order),
         "shipments": [_shipment(shipment) for shipment in order.shipments],
         "releases": [{"id": r.id, "units": _units(r.quantities), "done": r.done} for r in order.releases],
@@ -141,6 +142,12 @@ def facts(row: Record, now: datetime, because: str | None = None) -> Facts:
         "waiting": ORDERS.waiting(order, now),
         "early": [{"type": type(early.event).__name__, "since": early.since} for early in order.early],
     }
+
+
+def _correction(order: Order) -> Facts | None:
+    """That the consumer's address was put right, when, by whom and why; never what it is."""
+    known = order.correction
+    return {"at": known.at, "by": known.by, "reason": known.reason} if known else None
 
 
 def _lines(order: Order) -> list[Facts]:
@@ -172,8 +179,15 @@ def _shipment(s: Shipment) -> Facts:
         "b2bInvoice": {
             "needed": s.invoice.needed,
             "number": s.invoice.number,
+            "orderNumber": s.invoice.order_number,
+            "type": s.invoice.type.value,
+            "dated": s.invoice.dated,
+            "rates": {line: str(rate) for line, rate in s.invoice.rates},
             "registration": s.invoice.registration,
             "registeredAt": s.invoice.registered_at,
+            "documents": [document.model_dump(mode="json") for document in s.invoice.documents],
+            "unusedNumbers": _unused(s),
+            "ewayBill": _eway_bill(s),
             "problem": s.invoice.problem,
             "attempts": s.attempt,
         },
@@ -190,12 +204,25 @@ def _shipment(s: Shipment) -> Facts:
     }
 
 
+def _unused(s: Shipment) -> list[str]:
+    """Numbers that the issuer gave and no document bears: what they were for was cancelled, or another took its place."""
+    return [number for _, given in s.invoice.given for number in given if number not in s.invoice.numbers]
+
+
+def _eway_bill(s: Shipment) -> list[Facts] | str | None:
+    if not s.invoice.needs_eway_bill:
+        return None
+    return [bill.model_dump(mode="json") for bill in s.invoice.eway_bills] or "needed, not there yet"
+
+
 def _reversal(s: Shipment, r: Reversal) -> Facts:
     return {
         "id": r.id,
         "cause": r.cause.value,
         "units": _units(r.quantities),
         "settled": s.is_settled(r),
+        "creditNote": list(r.numbers),
+        "problem": r.problem,
         "steps": {
             "b2cReturn": "required" if r.has("require_b2c_return") else _none_or(s, "not yet"),
             "document": _undone(r) or _none_or(s, "not yet"),

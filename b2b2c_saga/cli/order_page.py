@@ -73,9 +73,14 @@ def _head(facts: Facts) -> RenderableType:
         ("location", facts["location"]),
         ("ordered", _time(facts["orderedAt"])),
         ("dispatch by", _time(facts["dispatchBy"])),
+        ("recipient", _corrected(facts["recipientCorrected"])),
         ("parked", _parked(facts)),
     ]
     return Panel(_pairs(rows), title=Text(f"{facts['account']}/{facts['order']}"), title_align="left")
+
+
+def _corrected(known: Facts | None) -> str:
+    return f"put right {_time(known['at'])} by {known['by']}: {known['reason']}" if known else ""
 
 
 def _parked(order: Facts) -> str:
@@ -92,9 +97,14 @@ def _shipment(shipment: Facts) -> RenderableType:
         ("fulfilment", shipment["fulfilment"]),
         ("invoice", shipment["invoice"]),
         ("units", _units(shipment["units"])),
-        ("B2B invoice", (b2b["number"] or "not asked for yet") if b2b["needed"] else "none: no B2B leg"),
+        (_PAPERS.get(b2b["type"], "B2B invoice"), _number(b2b)),
+        ("brand's order", b2b["orderNumber"]),
+        ("tax rates", ", ".join(f"{line} {rate} %" for line, rate in b2b["rates"].items())),
         ("registration", b2b["registration"]),
         ("registered", _time(b2b["registeredAt"])),
+        *((f"part {one['number']}", _acknowledged(one)) for one in b2b["documents"]),
+        ("e-way bill", _bills(b2b["ewayBill"])),
+        ("unused numbers", ", ".join(b2b["unusedNumbers"])),
         ("problem", b2b["problem"]),
         ("B2C invoice", f"{b2c['code']} of {_time(b2c['date'])}" if b2c else None),
         ("label", f"{label['transporter']} {label['awbNumber']} {label['url']}" if label else None),
@@ -106,12 +116,35 @@ def _shipment(shipment: Facts) -> RenderableType:
     return Panel(Group(_pairs(rows), *reversals), title=_plain(f"shipment {shipment['id']}"), title_align="left")
 
 
+_PAPERS = {"BIL": "bill of supply"}
+
+
+def _number(b2b: Facts) -> str:
+    if not b2b["needed"]:
+        return "none: no B2B leg"
+    return f"{b2b['number']} of {b2b['dated']:%Y-%m-%d}" if b2b["number"] else "not asked for yet"
+
+
+def _acknowledged(document: Facts) -> str:
+    """What the registry gave for one part; the QR code itself is in the JSON."""
+    known = [f"IRN {document['registration']}"]
+    known += [f"ack {document['ackNumber']} of {document['ackDate']}"] if document["ackNumber"] else []
+    known += ["signed QR code"] if document["signedQrCode"] else []
+    return ", ".join(known)
+
+
+def _bills(bills: list[Facts] | str | None) -> str:
+    return bills or "" if bills is None or isinstance(bills, str) else ", ".join(bill["number"] for bill in bills)
+
+
 def _reversal(reversal: Facts) -> RenderableType:
     steps = reversal["steps"]
     rows = [
         ("units", _units(reversal["units"])),
         ("B2C return", steps["b2cReturn"]),
         ("B2B document", steps["document"]),
+        ("credit note", ", ".join(reversal["creditNote"])),
+        ("problem", reversal["problem"]),
         ("goods", steps["goods"]),
         ("inventory", steps["inventory"]),
         ("settled", "yes" if reversal["settled"] else "not yet"),

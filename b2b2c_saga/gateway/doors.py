@@ -19,6 +19,7 @@ from b2b2c_saga.model.messages.upstream import (
     OrderPlaced,
     PackConfirmed,
     PackFixed,
+    RecipientCorrected,
     ReturnReceived,
     ReversalFixed,
 )
@@ -68,6 +69,7 @@ TOLD: Mapping[str, type[OrderEvent]] = {
     "/v1/cancellations": CancellationPosted,
     "/v1/returns": ReturnReceived,
     "/v1/invoice-revocations": InvoiceRevoked,
+    "/v1/recipient-corrections": RecipientCorrected,
     "/v1/fixes/invoices": InvoiceFixed,
     "/v1/fixes/packs": PackFixed,
     "/v1/fixes/reversals": ReversalFixed,

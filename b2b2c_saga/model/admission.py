@@ -6,7 +6,7 @@ from b2b2c_saga.model.catalogue import Catalogue
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.ids import derived_id
 from b2b2c_saga.model.messages import Event
-from b2b2c_saga.model.messages.upstream import Delivered, OrderPlaced
+from b2b2c_saga.model.messages.upstream import Delivered, OrderPlaced, RecipientCorrected
 
 CLOCKS_DIFFER_BY = timedelta(minutes=10)
 """What may be said of the time to come: the clocks of senders and of ours are not one."""
@@ -36,4 +36,6 @@ def _told_time(event: Event | None) -> tuple[str, datetime | None]:
             return "orderTime", event.order_time
         case Delivered():
             return "deliveredAt", event.delivered_at
+        case RecipientCorrected():
+            return "correctedAt", event.corrected_at
     return "", None

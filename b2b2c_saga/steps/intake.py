@@ -126,7 +126,11 @@ def _line(item: OrderItem, day: date, book: PriceBook) -> Line:
     )
 
 
-@intake.learns(RecipientCorrected, ORDER_KNOWN)
+@intake.learns(
+    RecipientCorrected,
+    ORDER_KNOWN,
+    refused_when={"corrected in the future": too_late("correctedAt", lambda e: e.corrected_at)},
+)
 def recipient_corrected(order: Order, event: RecipientCorrected, now: datetime) -> Order:
     """For all that is not sent yet. What was refused with the old address is sent again: it is another document now."""
     if order.correction and order.correction.at >= event.corrected_at:

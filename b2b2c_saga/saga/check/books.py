@@ -4,11 +4,20 @@ from collections.abc import Callable
 
 from b2b2c_saga.model.messages import Command, Event, IntegrationEvent
 from b2b2c_saga.model.messages.answers import StockLevel
+from b2b2c_saga.model.messages.commands import HandOverOnMarketplace, IssueCreditNote, RegisterInvoice
 from b2b2c_saga.model.messages.integration import AlertRaised, B2CReturnRequired, ReturnExpected
-from b2b2c_saga.model.messages.upstream import B2BPacked, OrderPlaced, PackConfirmed, ReturnReceived, StockCounted
+from b2b2c_saga.model.messages.upstream import (
+    B2BPacked,
+    OrderPlaced,
+    PackConfirmed,
+    RecipientCorrected,
+    ReturnReceived,
+    StockCounted,
+)
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.shipment import Fulfilment, Shipment
+from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.saga.check.outside import Act, World, act_of, units_of
 from b2b2c_saga.saga.check.tally import Broken, said
 
@@ -32,6 +41,12 @@ def _of_acts(w: World, outputs: tuple[object, ...]) -> Broken:
         posted = any(a.call == "b2c_return" and a.subject == act.subject for a in done)
         if act.call in {"void_invoice", "issue_credit_note"}:
             yield from said(not posted, f"{act.call} before the B2C return")
+        if isinstance(output, RegisterInvoice | IssueCreditNote) and w.row.terms.numbers is Numbers.ISSUER:
+            unknown = {document.number for document in output.documents} - {number for _, number in w.given}
+            yield from said(unknown, "a document under a number that the issuer did not give")
+        if isinstance(output, HandOverOnMarketplace):
+            without = {bill.document_number for bill in output.eway_bills} - w.bills
+            yield from said(without, "handed over with an e-way bill that is not there")
         if act.call == "put_goods_away" and not posted and not _not_invoiced(w, act.subject):
             live = any(d.shipment == shipment for d in w.booked | w.pending | w.late)
             yield from said(live, "goods put away before the B2C return")
@@ -122,7 +137,7 @@ def _shipment_at_rest(w: World, s: Shipment) -> Broken:
     pending = s.documents is not None and not s.label
     waits = (s.pack_requests and not pending) or (s.handover_requests and not s.invoice_failed)
     yield from said(waits and s.confirmed and s.b2b_packed, f"shipment {s.id}: a request was never answered")
-    ready = s.left and s.handover_asked and s.label and s.invoice.is_registered
+    ready = s.left and s.handover_asked and s.label and s.invoice.is_registered and s.may_move
     if ready:
         gone = ("handed over", s.id) in w.market
         yield from said(not gone, f"shipment {s.id}: ready, and never handed over")
@@ -135,6 +150,10 @@ def _shipment_at_rest(w: World, s: Shipment) -> Broken:
 
 
 def _documents_at_rest(w: World, s: Shipment) -> Broken:
+    if s.left and s.invoice.exists and not s.may_move:
+        yield from said(not s.eway_bill_refused, f"shipment {s.id}: nobody asks for its e-way bill any more")
+    voided = {act.document for act in w.undone if act.call == "void_invoice"}
+    yield from said(voided & w.bills, f"shipment {s.id}: voided, and its e-way bill is active")
     live = [d for d in w.booked if d.shipment == s.id]
     yield from said(len(live) > 1, f"shipment {s.id}: two live invoices")
     yield from said(live and not s.invoice.exists, f"shipment {s.id}: an invoice that nobody knows of")
@@ -173,6 +192,9 @@ def not_learned(after: Order, event: Event) -> Broken:
         yield from said(shipment.quantities != event.quantities, "took a request for what it did not ask")
     if isinstance(event, B2BPacked):
         yield from said(after.b2b_order_code is None, "packed for a B2B order that is not there")
+    if isinstance(event, RecipientCorrected):
+        older = after.correction is None or after.correction.at < event.corrected_at
+        yield from said(older, "a correction was swallowed")
     if isinstance(event, OrderPlaced):
         other = after.ordered != Quantities.of((item.order_item_code, item.quantity) for item in event.items)
         yield from said(other, "took an order for what it did not ask")

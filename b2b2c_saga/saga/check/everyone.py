@@ -8,6 +8,9 @@ from b2b2c_saga.saga.check import issuer, shops
 from b2b2c_saga.saga.check.outside import Answers, World
 
 WHO: dict[type[Command], Callable[[World, Any], Answers]] = {
+    commands.RequestInvoiceNumber: issuer.number,
+    commands.RequestCreditNoteNumber: issuer.number,
+    commands.RequestEwayBill: issuer.eway_bill,
     commands.RegisterInvoice: issuer.register,
     commands.LookUpInvoice: issuer.look_up,
     commands.VoidInvoice: issuer.undo,

@@ -1,12 +1,13 @@
 """What is known is never forgotten: of each learning, whatever the order in which events arrive."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from operator import eq, ge, le
 from typing import Any
 
 from b2b2c_saga.model.messages import Event
+from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.stock import Stock
 from b2b2c_saga.saga.check.tally import Broken, said
@@ -21,7 +22,7 @@ GROWS: dict[type, Callable[[Any, Any], bool]] = {
 }
 """What a later value of a fact may be: numbers and sets grow, the first moment stays. Of any other the first stays."""
 
-NOT_FACTS = ("early", "terms", "prices", "at")
+NOT_FACTS = ("early", "terms", "at")
 """Events that wait are let in; `at` is the moment of the last silence."""
 
 
@@ -39,12 +40,23 @@ def forgotten(before: Any, after: Any, where: str = "") -> Iterator[str]:  # noq
         return
     if isinstance(before, tuple) or (is_dataclass(before) and type(before) not in GROWS):
         had, has = _parts(before), _parts(after)
-        newer = isinstance(before, Stock) and before.version < after.version
+        newer = _NEWER.get(type(before), ((), lambda *_: False))
         for name, part in had.items():
-            if name not in NOT_FACTS and not (newer and name == "quantity"):
+            if name not in NOT_FACTS and not (name in newer[0] and newer[1](before, after)):
                 yield from forgotten(part, has.get(name), f"{where}.{name}" if where else str(name))
     elif not _grows(before, after):
         yield where
+
+
+def _is_corrected(before: Order, after: Order) -> bool:
+    return after.correction is not None and (before.correction is None or before.correction.at < after.correction.at)
+
+
+_NEWER: dict[type, tuple[Collection[str], Callable[[Any, Any], bool]]] = {
+    Stock: (("quantity",), lambda before, after: before.version < after.version),
+    Order: (("recipient", "correction"), _is_corrected),
+}
+"""Facts of which the newest counts: the fields, and what tells that the later value is newer."""
 
 
 def _grows(before: Any, after: Any) -> bool:  # noqa: ANN401

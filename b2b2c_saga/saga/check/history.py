@@ -214,27 +214,22 @@ def _with(terms: Terms, line: str) -> Terms:
 
 def _given(row: Order | Stock) -> Iterator[str]:
     terms: Terms = row.terms
-    if isinstance(row, Stock):
-        yield STOCK
-    if not terms.b2b_leg:
-        yield "given no B2B leg"
-    if terms.b2b_order:
-        yield "given WMS variant"
-    if not terms.cancel_after_pack:
-        yield "given no cancel after pack"
-    if terms.documents.void_window is None:
-        yield "given no void"
-    if terms.numbers is Numbers.ISSUER:
-        yield "given numbers of the issuer"
-    if terms.eway_bill:
-        yield f"given e-way bills above {terms.eway_bill.above}"
-    if terms.patience.attempts_at_most != TERMS.patience.attempts_at_most:
-        yield f"given {terms.patience.attempts_at_most} attempts"
+    usual, patience = TERMS, terms.patience
+    said = {
+        STOCK: isinstance(row, Stock),
+        "given no B2B leg": not terms.b2b_leg,
+        "given WMS variant": terms.b2b_order,
+        "given no cancel after pack": not terms.cancel_after_pack,
+        "given no void": terms.documents.void_window is None,
+        "given numbers of the issuer": terms.numbers is Numbers.ISSUER,
+        f"given e-way bills above {terms.eway_bill and terms.eway_bill.above}": terms.eway_bill is not None,
+        f"given {patience.attempts_at_most} attempts": patience.attempts_at_most != usual.patience.attempts_at_most,
+        f"given channel {terms.channel}": terms.channel != usual.channel,
+    }
+    yield from (line for line, holds in said.items() if holds)
     for name, long in _durations(terms).items():
-        if long != _durations(TERMS)[name]:
+        if long != _durations(usual)[name]:
             yield f"given patience {name} {span(START + long)}"
-    if terms.channel != TERMS.channel:
-        yield f"given channel {terms.channel}"
 
 
 def _durations(terms: Terms) -> dict[str, timedelta]:

@@ -9,15 +9,13 @@ from b2b2c_saga.model.messages.commands import (
     CreateB2BOrder,
     FetchLabel,
     HandOverOnMarketplace,
-    IssueCreditNote,
     LookUpInvoice,
     PackOnMarketplace,
     PutGoodsAway,
     RegisterInvoice,
     ReleaseStock,
-    VoidInvoice,
 )
-from b2b2c_saga.model.messages.integration import AlertRaised, B2CReturnRequired, Cause, ReturnExpected, Trouble
+from b2b2c_saga.model.messages.integration import AlertRaised, Cause, ReturnExpected, Trouble
 from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome, PackAnswered, PackOutcome
 from b2b2c_saga.model.messages.upstream import OrderPlaced, StockCounted
 from b2b2c_saga.model.order import Order
@@ -26,6 +24,7 @@ from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.books import acts, at_rest, not_learned, of_acts
 from b2b2c_saga.saga.check.outside import units_of
+from b2b2c_saga.saga.check.papers import of_documents
 from b2b2c_saga.saga.check.tally import Broken, said
 from b2b2c_saga.saga.decide import Happening, Refused
 
@@ -36,7 +35,8 @@ def of_opening(before: Order, happening: Happening[Order], now: Moment) -> list[
     """What one learning or opening may not do, seen from the rows around it."""
     found = []
     for message in happening.messages:
-        found += [*_of_documents(before, happening.row, message, now), *_of_goods(before, happening.row, message)]
+        found += [*of_documents(before, happening.row, message, now), *_of_calls(before, happening.row, message, now)]
+        found += _of_goods(before, happening.row, message)
         found += [*_of_kept_units(before, happening.row, message), *_of_news(before, happening.row, message, now)]
     found += [f"{broken}: {r.reason}" for r in happening.refused for broken in _of_refusal(before, r, now)]
     if happening.gate == "close":
@@ -102,45 +102,13 @@ def _of_cancellation(before: Order, o: Order) -> Broken:
                 yield from said(s.leaving, "cancelled what was leaving")
 
 
-def _of_documents(before: Order, o: Order, message: object, now: Moment) -> Broken:
+def _of_calls(before: Order, o: Order, message: object, now: Moment) -> Broken:
     match message, o.shipment(getattr(message, "shipment_id", "")):
-        case RegisterInvoice() as c, Shipment() as s:
-            yield from said(not s.left, "asked for an invoice of what nobody buys")
-            yield from said(s.invoice.exists, "asked again although the answer is known")
-            failed = c.attempt > 1 and c.attempt - 1 in s.invoice.refused | s.invoice.differs
-            yield from said(failed and c.attempt - 1 not in s.invoice.fixed, "sent a known-bad document again")
-            yield from said(not s.b2b_packed, "asked for an invoice before the goods were packed for it")
-            yield from said(not s.invoice.needed, "asked for a B2B invoice where there is no B2B leg")
-            was = before.shipment(s.id)
-            if was is not None and c.attempt > 1:
-                again = c.attempt - 1 in s.invoice.not_found or was.invoice_came_to_nothing
-                yield from said(not again, "registered again before a look-up")
-                dead = was.invoice_differs or was.invoice.is_revoked
-                yield from said(not dead and was.invoice.number != c.document_number, "a second number")
-                yield from said(dead and was.invoice.number == c.document_number, "a dead number again")
-            yield from said(s.invoice.quantities.total != units_of(c), "the invoice is not for what is sold")
-        case LookUpInvoice() as c, Shipment():
-            yield from _of_look_up(before, c, now)
         case FetchLabel() as c, Shipment():
             was = before.shipment(c.shipment_id)
             asked = (was.label_asked_at or was.packed_at) if was is not None else None
             soon = asked is not None and now < asked + before.terms.patience.answer
             yield from said(soon, "asked for a label before it could be missed")
-        case B2CReturnRequired() as event, Shipment() as s:
-            r = s.reversal(event.reversal)
-            yield from said(r is not None and r.not_invoiced, "a B2C return for units that are not on the invoice")
-            yield from said(s.pack_sent and not s.pack_answered, "a B2C return while the marketplace may still pack")
-            yield from said(not o.terms.b2b_leg, "a B2C return on a channel that does not run on the B2B2C model")
-        case (VoidInvoice() | IssueCreditNote()) as c, Shipment() as s:
-            r, void = s.reversal(c.reversal), isinstance(c, VoidInvoice)
-            may_have_left = s.handed_over_at is not None or (s.leaving and not s.handover_refused)
-            yield from said(void and may_have_left, "voided the invoice of goods that left")
-            yield from said(void and r is not None and r.void_refused, "voided again although it was refused")
-            yield from said(r is not None and r.undone_by is not None, "undone again although it is undone")
-            yield from said(not s.invoice.exists, "undid a document that does not stand")
-            yield from said(r is not None and r.not_invoiced, "undid a document for units that are not on it")
-            yield from said(r is not None and r.is_refused(c.call()), "a refused step of a reversal again")
-            yield from said(not void and r and r.quantities.total != units_of(c), "credited other units than went back")
         case CancelOnMarketplace() as c, None:
             left = sum(s.quantities.total for s in o.shipments if s.leaving)
             named = sum(item.quantity for item in c.items)
@@ -178,6 +146,7 @@ def _of_goods(before: Order, o: Order, message: object) -> Broken:
             yield from said(gone, "handed over an order that is cancelled as a whole")
             yield from said(s.label is None, "handed over without a label")
             yield from said(s.invoice.needed and not s.invoice.exists, "handed over without a registered invoice")
+            yield from said(not s.may_move, "handed over without its e-way bill")
             yield from said(s.handover_answered, "handed over again although the answer is known")
         case PutGoodsAway() as c, Shipment() as s:
             r = s.reversal(c.reversal)
@@ -235,23 +204,6 @@ def _of_news(before: Order, o: Order, message: object, now: Moment) -> Broken:
             done += [r.counted for r in before.releases if r.done]
             skus = {level.sku for counted in done for level in counted}
             yield from said(count.sku not in skus, "told a count that the warehouse did not give")
-
-
-def _of_look_up(before: Order, c: LookUpInvoice, now: Moment) -> Broken:
-    s = before.shipment(c.shipment_id)
-    if s is None:
-        return
-    patience = before.terms.patience
-    silent = s.unanswered("register_invoice") >= s.attempt > s.invoice.looked_up_attempt
-    asked = s.invoice.asked_last
-    waited = asked is not None and now >= asked + (
-        patience.late_effect if s.attempt in s.invoice.not_found else patience.answer
-    )
-    leaving = s.handover_asked and not s.invoice.looked_up_for_handover
-    yield from said(not s.attempt, "looked up what was never asked for")
-    yield from said(not s.invoice_pending, "looked up what is known")
-    yield from said(s.invoice.last_chance_missed, "looked up what can't come any more")
-    yield from said(not (silent or waited or leaving), "looked up before an answer could be missed")
 
 
 def _too_soon(before: Order, c: Command, now: Moment) -> bool:

@@ -4,20 +4,72 @@ from typing import Any
 
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import (
+    CreditNoteNumberGiven,
+    EwayBillIssued,
     FiscalReversed,
     InvoiceAcknowledged,
     InvoiceDiffers,
     InvoiceNotFound,
+    InvoiceNumberGiven,
     InvoicePending,
     InvoiceRefused,
     InvoiceRegistered,
     InvoiceRevoked,
+    InvoiceStepRefused,
     ReversalRefused,
     VoidRefused,
 )
-from b2b2c_saga.model.messages.commands import IssueCreditNote, LookUpInvoice, RegisterInvoice, VoidInvoice
+from b2b2c_saga.model.messages.commands import (
+    IssueCreditNote,
+    LookUpInvoice,
+    RegisterInvoice,
+    RequestCreditNoteNumber,
+    RequestEwayBill,
+    RequestInvoiceNumber,
+    VoidInvoice,
+)
+from b2b2c_saga.model.messages.fiscal import EwayBillNumber
 from b2b2c_saga.model.messages.upstream import InvoiceFixed
 from b2b2c_saga.saga.check.outside import Answers, Document, World, about, act_of, perhaps_silent, units_of
+
+
+def number(w: World, c: RequestInvoiceNumber | RequestCreditNoteNumber) -> Answers:
+    """The next of its series, and the same to whoever asks again; or, for no good reason, none."""
+    what, mark = f"{c.subject} {c.effect}".strip(), f"{c.call()} {c.subject}"
+    numbers = tuple(f"N-{what.replace(' ', '-')}-{n}" for n in range(1, c.count + 1))
+    names = about(c) | {"attempt": c.attempt}
+    if isinstance(c, RequestInvoiceNumber):
+        given: Event = InvoiceNumberGiven(**names, invoice_attempt=c.invoice_attempt, numbers=numbers)
+        refused: Event = InvoiceStepRefused(**names, call=c.call(), reason="no")
+    else:
+        given = CreditNoteNumberGiven(**names, numbers=numbers)
+        refused = ReversalRefused(**names, call=c.call(), reason="no")
+    if mark in w.refused:
+        yield w, (refused,)
+        return
+    pairs = {(what, n) for n in numbers}
+    yield from perhaps_silent(w, w._replace(given=w.given | pairs), c, given)
+    if w.quirks and not pairs <= w.given:
+        no = w._replace(refused=w.refused | {mark}, quirks=w.quirks - 1)
+        yield from perhaps_silent(no, no, c, refused)
+
+
+def eway_bill(w: World, c: RequestEwayBill) -> Answers:
+    """There is one, or will be; or, for no good reason, won't; or the document is dead."""
+    names = about(c) | {"attempt": c.attempt}
+    if any(d.number == c.document_number for d in w.revoked):
+        yield w, (_revoked(w, c.shipment_id),)
+        return
+    refused = InvoiceStepRefused(**names, call=c.call(), reason="no")
+    mark = f"{c.call()} {c.document_number}"
+    if mark in w.refused:
+        yield w, (refused,)
+        return
+    issued = EwayBillIssued(**names, eway_bills=_bills(c.document_number))
+    yield from perhaps_silent(w, w._replace(bills=w.bills | {c.document_number}), c, issued)
+    if w.quirks and c.document_number not in w.bills:
+        no = w._replace(refused=w.refused | {mark}, quirks=w.quirks - 1)
+        yield from perhaps_silent(no, no, c, refused)
 
 
 def register(w: World, c: RegisterInvoice) -> Answers:
@@ -34,6 +86,9 @@ def register(w: World, c: RegisterInvoice) -> Answers:
         return
     booked = w._replace(booked=w.booked | {d}, late=w.late - {d})
     yield booked, (acknowledged, _registered(w, d, c.attempt))
+    if c.transport:
+        with_bill = _registered(w, d, c.attempt).model_copy(update={"eway_bills": _bills(number)})
+        yield booked._replace(bills=w.bills | {number}), (acknowledged, with_bill)
     if d in w.booked:
         return
     no = w._replace(refused=w.refused | {number}, late=w.late - {d})
@@ -91,10 +146,14 @@ def undo(w: World, c: VoidInvoice | IssueCreditNote) -> Answers:
     else:
         refused = ReversalRefused(**about(c), attempt=c.attempt, call=c.call(), reason="no")
         may_refuse = w.quirks > 0
-    if mark in w.refused or any(d.number == act.document for d in w.revoked):
+    if any(d.number == act.document for d in w.revoked):
+        yield w, (_revoked(w, c.shipment_id),)
+        return
+    if mark in w.refused:
         yield w, (refused,)
         return
-    yield from perhaps_silent(w, w._replace(undone=w.undone | {act}), c, undone)
+    bills = w.bills - {act.document} if isinstance(c, VoidInvoice) else w.bills
+    yield from perhaps_silent(w, w._replace(undone=w.undone | {act}, bills=bills), c, undone)
     if act in w.undone or not may_refuse:
         return
     no = w._replace(refused=w.refused | {mark}, quirks=w.quirks - (not isinstance(c, VoidInvoice)))
@@ -120,18 +179,36 @@ def by_itself(w: World) -> Answers:
     if w.quirks:
         for d in w.booked:
             back = w._replace(booked=w.booked - {d}, revoked=w.revoked | {d}, quirks=w.quirks - 1)
-            yield back, (InvoiceRevoked(**_shipment(w, d.shipment), reason="revoked"),)
+            yield back, (_revoked(w, d.shipment),)
+            yield back, ()  # cancelled by hand at the portal: whoever asks next is told
     if w.fixes:
         yield from _fixes(w)
 
 
 def _fixes(w: World) -> Answers:
     for s in w.row.shipments:
+        order = {"account": w.row.account, "order_code": w.row.code, "shipment_id": s.id}
+        for call, mark in (
+            ("request_invoice_number", f"request_invoice_number {s.id}"),
+            ("request_eway_bill", f"request_eway_bill {s.invoice.number}"),
+        ):
+            if s.is_refused(call):
+                put_right = InvoiceFixed(**order, call=call, attempt=s.refused_at(call))
+                if put_right not in w.flying:
+                    yield w._replace(fixes=w.fixes - 1, refused=w.refused - {mark}), (put_right,)
         for attempt in s.invoice.failures(s.attempt) - s.invoice.fixed:
             fixed = InvoiceFixed(account=w.row.account, order_code=w.row.code, shipment_id=s.id, attempt=attempt)
             if fixed not in w.flying:
                 refused = w.refused - {s.invoice.number or ""}
                 yield w._replace(fixes=w.fixes - 1, refused=refused), (fixed,)
+
+
+def _bills(number: str) -> tuple[EwayBillNumber, ...]:
+    return (EwayBillNumber(document_number=number, number=f"E-{number}"),)
+
+
+def _revoked(w: World, shipment_id: str) -> InvoiceRevoked:
+    return InvoiceRevoked(**_shipment(w, shipment_id), reason="revoked")
 
 
 def _registered(w: World, d: Document, attempt: int | None = None) -> InvoiceRegistered:

@@ -3,13 +3,13 @@
 What goes without saying in the check's small worlds (account, order code, consumer, prices of 100.00) is left out.
 Units are `LINE=2`, with `@250.00` for another price and `-9.50` for a discount, `LINE/SKU=2` for another SKU than the
 line's own, `LINE/UNIT=PASS` for a unit that came back, and `SKU:9v4` for what the warehouse has of a SKU after a
-movement: 9 units, by its fourth count. On documents, `%18` is another tax rate than 5 percent. `numbers=N1,N2` are those
-of a document's parts, `eway_bills=N1:E1` the e-way bill of one, `pin=560002` a consumer who lives elsewhere.
+movement: 9 units, by its fourth count. On documents, `%18` is another tax rate than 5 percent. `numbers=N1,N2` are
+those of a document's parts, `eway_bills=N1:E1` the e-way bill of one, `pin=560002` a consumer who lives elsewhere.
 """
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -192,23 +192,20 @@ def _usual(kind: type[Message], now: Moment) -> dict[str, Any]:
     return optional | {name: value for name, value in known.items() if name in kind.model_fields}
 
 
+SAID: dict[type, Callable[[Any], str]] = {
+    datetime: span,
+    Party: lambda party: party.account_code,
+    Recipient: lambda recipient: recipient.shipping_address.pin,
+    Transport: lambda _: "asked",
+    Label: lambda label: label.awb_number,
+    tuple: lambda parts: ", ".join(map(str, parts)),
+}
+
+
 def _said(value: object) -> str:
-    match value:
-        case datetime():
-            return span(value)
-        case Party():
-            return value.account_code
-        case Recipient():
-            return value.shipping_address.pin
-        case Transport():
-            return "asked"
-        case Label():
-            return value.awb_number
-        case Enum():
-            return str(value.value)
-        case tuple():
-            return ", ".join(map(str, value))
-    return str(value)
+    if isinstance(value, Enum):
+        return str(value.value)
+    return SAID.get(type(value), str)(value)
 
 
 def _listed(values: Iterable[Any]) -> str:

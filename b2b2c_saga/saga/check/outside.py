@@ -51,6 +51,10 @@ class World(NamedTuple):
     """The registry's: registered, and taken back."""
     taken: frozenset[str] = frozenset()
     """Numbers that other documents bear."""
+    given: frozenset[tuple[str, str]] = frozenset()
+    """The issuer's: numbers of its series, each with what it was given for."""
+    bills: frozenset[str] = frozenset()
+    """The issuer's: documents that have an active e-way bill, by their numbers."""
     undone: frozenset[Act] = frozenset()
     """The issuer's: voids and credit notes."""
     market: frozenset[tuple[str, str]] = frozenset()

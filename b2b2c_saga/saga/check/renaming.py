@@ -21,8 +21,8 @@ NAMES = {
 }  # fmt: skip
 """The fields in which names stand, alone or among other words. In no other field is a word a name."""
 
-NUMBERS = {"document_number", "preceding_document", "document", "number", "undone_by"}
-"""The fields in which numbers of documents stand, which are derived from names."""
+NUMBERS = {"document_number", "preceding_document", "document", "number", "numbers", "given", "bills", "undone_by"}
+"""The fields in which numbers of documents stand, which are derived from names, or made of them."""
 
 NAMED_BY = ("id", "code", "order_item_code", "sku", "unit_code")
 """By which of its fields a list is sorted."""
@@ -107,9 +107,7 @@ class Renaming:
         return tuple(renamed)
 
     def _text(self, text: str, field: str) -> str:
-        if field in NUMBERS:
-            return self._number(text)
-        return self._words(text) if field in NAMES else text
+        return self._words(text) if field in NAMES or field in NUMBERS else text
 
     def _words(self, text: str) -> str:
         if (known := self._known.get(text)) is None:

@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from b2b2c_saga.saga.check import books, explore, growth, invariants, stock, tally, transitions
+from b2b2c_saga.saga.check import books, explore, growth, invariants, papers, stock, tally, transitions
 from b2b2c_saga.saga.check.crew import Done, Underway, share_out
 from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.worlds import Setting
 
-RULES = (invariants, books, stock, growth, transitions)
+RULES = (invariants, papers, books, stock, growth, transitions)
 """The modules whose rules every world is held against."""
 
 

@@ -30,6 +30,7 @@ from b2b2c_saga.model.messages.upstream import (
     PackConfirmed,
     PaymentMethod,
     QualityCheck,
+    RecipientCorrected,
     ReturnedUnit,
     ReturnReceived,
     ReturnType,
@@ -86,9 +87,11 @@ IMPATIENT = replace(TERMS, patience=replace(USUAL_PATIENCE, attempts_at_most=1))
 SERIES = replace(TERMS, numbers=Numbers.ISSUER)
 EWAY_BILL = EwayBill(Decimal(50), "29AABCT1234M1Z5", "Transporter")
 EWAY_BILLS = replace(TERMS, eway_bill=EWAY_BILL)
+MILK, SOAP = Product("SKU-MILK", "040110", "Fresh milk", "LTR"), Product("SKU-SOAP", "340111", "Soap")
+"""Nil-rated; and of another rate from the third day on."""
 PRICES = PriceBook(
     products={f"SKU-{line}": Product(f"SKU-{line}", "610910", "Shirt") for line in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-    | {"MILK": Product("MILK", "040110", "Fresh milk", "LTR"), "SOAP": Product("SOAP", "340111", "Soap")},
+    | {product.sku: product for product in (MILK, SOAP)},
     prices=(PriceRule("*", date(2025, 4, 1), PriceMode.PERCENT_OF_SELLING_PRICE, Decimal(80)),),
     taxes=TaxTable(
         (
@@ -208,6 +211,13 @@ def bad_orders() -> tuple[Event, ...]:
     )
 
 
+def corrected(pin: str, after: timedelta = timedelta(0)) -> RecipientCorrected:
+    """The consumer lives elsewhere."""
+    home = replace(CONSUMER, shipping_address=replace(PLACE, pin=pin))
+    about: Any = {**ABOUT, "corrected_at": START + after, "corrected_by": "-", "reason": "-"}
+    return RecipientCorrected(**about, recipient=home)
+
+
 def delivered(shipment: str, after: timedelta) -> Delivered:
     """The consumer has it."""
     return Delivered(**ABOUT, shipment_id=shipment, delivered_at=START + after)
@@ -318,5 +328,32 @@ WORLDS: dict[str, Setting] = {
     "packed, told again": Setting((order(), pack("A")), faults=1, quirks=1, echo="MarketplacePacked"),
     "goods refused, late alarms": Setting((order(), pack("A"), cancel(1)), faults=1, delays=1, quirks=1),
     "stock that is refused": Setting((count(1, 5), count(2, 3)), faults=1, quirks=2),
+    "numbers of the issuer": Setting(ONE, faults=1, terms=SERIES),
+    "numbers of the issuer, refused": Setting(
+        (order(), pack("A"), handover("A"), cancel(1)), quirks=1, fixes=1, terms=SERIES
+    ),
+    "numbers of the issuer, late alarms": Setting(
+        (order(2), pack("A", 2), cancel(1)), faults=1, delays=1, terms=SERIES
+    ),
+    "numbers of the issuer, WMS variant": Setting(
+        (order(), b2b_pack("A"), pack("A"), cancel(1)), faults=1, terms=replace(WMS, numbers=Numbers.ISSUER)
+    ),
+    "numbers of the issuer, a channel without a B2B leg": Setting(
+        (order(), pack("A"), cancel(1)), terms=replace(PASS_THROUGH, numbers=Numbers.ISSUER)
+    ),
+    "numbers of the issuer, taken back": Setting(
+        (order(2), pack("A", 2), cancel(1)), quirks=1, fixes=1, terms=SERIES, echo="InvoiceNumberGiven"
+    ),
+    "an e-way bill": Setting(ONE, faults=1, terms=EWAY_BILLS),
+    "an e-way bill, refused": Setting((order(), pack("A"), handover("A")), quirks=1, fixes=1, terms=EWAY_BILLS),
+    "an e-way bill, late alarms": Setting((order(), pack("A"), handover("A")), faults=1, delays=1, terms=EWAY_BILLS),
+    "an address put right": Setting((order(), pack("A"), corrected("560002"), cancel(1)), quirks=1),
+    "an address put right twice": Setting(
+        (order(), pack("A"), corrected("560002"), corrected("560003", timedelta(hours=1))), faults=1
+    ),
+    "an address put right, WMS variant": Setting(
+        (order(), corrected("560002"), cancel(1)), quirks=1, faults=1, terms=WMS
+    ),
+    "nil-rated": Setting((order(MILK=1), pack("A", line="MILK"), handover("A"), cancel(1, "MILK"))),
     "too much": Setting((order(2), order(1), pack("A", 2), pack("B"), pack("A"), cancel(3), cancel(2))),
 }
