@@ -205,7 +205,7 @@ def _shipment(s: Shipment) -> Facts:
 
 
 def _unused(s: Shipment) -> list[str]:
-    """Numbers that the issuer gave and no document bears: what they were for was cancelled, or another took its place."""
+    """Numbers that the issuer gave and no document bears: what they were for was cancelled, or took another."""
     return [number for _, given in s.invoice.given for number in given if number not in s.invoice.numbers]
 
 

@@ -43,6 +43,8 @@ class Subject:
     """Of calls that were refused for good: the highest attempt that was."""
     fixes: tuple[tuple[str, int], ...] = field(default=(), kw_only=True)
     """Of calls whose refusal was put right by somebody: the highest attempt that was."""
+    outdated: tuple[tuple[str, int], ...] = field(default=(), kw_only=True)
+    """Of calls: the highest attempt that said what was corrected since; its refusal says nothing of the next."""
 
     @property
     def name(self) -> str:
@@ -88,13 +90,22 @@ class Subject:
         """The highest attempt whose refusal was put right; 0 if none."""
         return _highest(self.fixes, call)
 
+    def put_right_at(self, call: str) -> int:
+        """The highest attempt whose refusal was put right, by somebody's word or by what is said since."""
+        refused, fixed = self.refused_at(call), self.fixed_at(call)
+        return max(refused, fixed) if refused <= _highest(self.outdated, call) else fixed
+
     def is_refused(self, call: str) -> bool:
         """Refused for good, and nobody put it right: it is not made again."""
-        return bool(self.refusals) and self.refused_at(call) > self.fixed_at(call)
+        return bool(self.refusals) and self.refused_at(call) > self.put_right_at(call)
 
     def having_been_refused(self, call: str, attempt: int) -> Self:
         """That attempt was refused for good; a merge by maximum."""
         return replace(self, refusals=_with_highest(self.refusals, call, attempt))
+
+    def having_been_outdated(self, call: str) -> Self:
+        """Whatever was said in the call so far is corrected by now; a merge by maximum."""
+        return replace(self, outdated=_with_highest(self.outdated, call, self.times(call))) if self.has(call) else self
 
     def having_been_fixed(self, call: str, attempt: int) -> Self:
         """What refused that attempt is put right; a merge by maximum."""

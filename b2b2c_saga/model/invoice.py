@@ -54,6 +54,8 @@ class Invoice:
     """The first that bore this number; answers to earlier ones are about a dead one."""
     dated: datetime | None = None
     """The document's own time, that of the first asking: a resend is the same document, unless it became too old."""
+    redated: int = 0
+    """How often it became too old to be reported, and got another date."""
     asked_at: datetime | None = None
     acknowledged: Attempts = frozenset()
     refused: Attempts = frozenset()
@@ -63,8 +65,8 @@ class Invoice:
     """Registered, and taken back by the registry."""
     fixed: Attempts = frozenset()
     """Somebody put right what refused, contradicted or revoked them."""
-    readdressed: Attempts = frozenset()
-    """Sent before the consumer's address was put right."""
+    outdated: Attempts = frozenset()
+    """Sent with an address of the consumer that was corrected since."""
     problem: str | None = None
     """Why it was refused, contradicted or revoked first."""
     not_found: Attempts = frozenset()

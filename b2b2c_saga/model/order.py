@@ -80,8 +80,6 @@ class Order(Subject):
     """The consumer: the one personal part of the row."""
     correction: Correction | None = None
     """The newest, which `recipient` is of."""
-    readdressed: int = 0
-    """How often the B2B order was sent before the consumer's address was put right."""
     cancel_asked: Quantities = NOTHING
     cancelled_open: Quantities = NOTHING
     """Cancelled before they were packed."""

@@ -47,8 +47,8 @@ class Reversal(Subject):
     """Of the credit note's parts; the first stands for the whole."""
     dated: datetime | None = None
     """The credit note's own time, that of the first asking, unless it became too old."""
-    readdressed: int = 0
-    """How often the credit note was sent before the consumer's address was put right."""
+    redated: int = 0
+    """How often it became too old, and got another date."""
     void_refused: bool = False
     undone_by: str | None = None
     """The document that undid the invoice for these units: its own number when voided, else the credit note's."""

@@ -104,7 +104,7 @@ class Shipment(Subject):
         """It came to nothing, or never got a number, and nobody put that right."""
         if self.number_refused:
             return True
-        put_right = self.invoice.fixed | (self.invoice.readdressed & self.invoice.refused)
+        put_right = self.invoice.fixed | (self.invoice.outdated & self.invoice.refused)
         return self.invoice_came_to_nothing and not self.invoice.failures(self.attempt) <= put_right
 
     @property
@@ -212,7 +212,8 @@ class Shipment(Subject):
             (r, call, n)
             for r in self.reversals
             for call, n in r.refusals
-            if n > r.fixed_at(call) and not (r.put_away if call == "put_goods_away" else self.nothing_fiscal_left(r))
+            if n > r.put_right_at(call)
+            and not (r.put_away if call == "put_goods_away" else self.nothing_fiscal_left(r))
         )
 
     @cached_property

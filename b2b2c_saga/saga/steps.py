@@ -121,7 +121,7 @@ def _calls_made_or_put_right(gate: str) -> Callable[..., int]:
 
     def times(*path: Any) -> int:  # noqa: ANN401 - the subjects of any scope
         subject: Subject = path[-1]
-        return 1 + max(subject.unanswered(gate), subject.fixed_at(gate))
+        return 1 + max(subject.unanswered(gate), subject.put_right_at(gate))
 
     return times
 
@@ -140,7 +140,7 @@ def _seldom_enough(gate: str) -> After:
 
     def never_made_or_put_right(*path: Any) -> bool:  # noqa: ANN401
         subject: Subject = path[-1]
-        return not subject.has(gate) or subject.fixed_at(gate) >= subject.times(gate)
+        return not subject.has(gate) or subject.put_right_at(gate) >= subject.times(gate)
 
     return After(heard_nothing_at, patience, or_if=never_made_or_put_right)
 

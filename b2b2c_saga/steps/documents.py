@@ -103,13 +103,24 @@ def needs_eway_bill(order: Order, documents: Sequence[FiscalDocument]) -> bool:
 def transport(order: Order) -> Transport | None:
     """Who moves the goods of an account that asks for e-way bills."""
     asked = order.terms.eway_bill
-    return asked and Transport(transporter_id=asked.transporter_id, transporter_name=asked.transporter_name)
+    if asked is None:
+        return None
+    return Transport(transporter_id=asked.transporter_id, transporter_name=asked.transporter_name)
 
 
 def is_too_old(order: Order, dated: datetime, now: datetime) -> bool:
     """The registry would not take a document of that date any more: it needs a new one."""
     within = order.terms.documents.report_within
     return within is not None and day_in_india(now) - day_in_india(dated) >= within
+
+
+def revision(order: Order, redated: int = 0) -> str | None:
+    """What tells a message from one that said something else, with another address of the consumer or another date.
+
+    None for what is as it was first. Attempts under one idempotency key say the same.
+    """
+    corrected = order.correction.at.isoformat() if order.correction else ""
+    return f"{corrected} {redated or ''}".strip() or None
 
 
 def too_late_to_credit(order: Order, s: Shipment, now: datetime) -> str | None:

@@ -16,7 +16,9 @@ from b2b2c_saga.model.messages.upstream import OrderItem, OrderPlaced, Recipient
 from b2b2c_saga.model.order import Correction, Line, Order
 from b2b2c_saga.model.prices import PriceBook
 from b2b2c_saga.model.shipment import Shipment
+from b2b2c_saga.model.words import Recipient
 from b2b2c_saga.saga.steps import Step, Wrong
+from b2b2c_saga.steps.documents import revision
 from b2b2c_saga.steps.scopes import ORDER, ORDER_KNOWN, heard_nothing, too_late
 
 intake = Step("intake")
@@ -132,28 +134,28 @@ def _line(item: OrderItem, day: date, book: PriceBook) -> Line:
     refused_when={"corrected in the future": too_late("correctedAt", lambda e: e.corrected_at)},
 )
 def recipient_corrected(order: Order, event: RecipientCorrected, now: datetime) -> Order:
-    """For all that is not sent yet. What was refused with the old address is sent again: it is another document now."""
-    if order.correction and order.correction.at >= event.corrected_at:
+    """For all that is not sent yet. What was refused with the old address is sent again: it says something else now."""
+    correction = Correction(event.corrected_at, event.corrected_by, event.reason)
+    if order.correction and _when(order.correction, order.recipient) >= _when(correction, event.recipient):
         return order
-    for s in order.shipments:
-        order = order.with_shipment(_readdressed(s))
-    refused = order.refused_at("create_b2b_order")
-    order = order.having_been_fixed("create_b2b_order", refused) if refused else order
+    shipments = tuple(_with_outdated_documents(s) for s in order.shipments)
+    known = replace(order, recipient=event.recipient, correction=correction, shipments=shipments)
+    return known.having_been_outdated("create_b2b_order")
+
+
+def _with_outdated_documents(s: Shipment) -> Shipment:
+    """What was sent for it so far bears the old address."""
+    sent = frozenset(range(1, s.attempt + 1))
     return replace(
-        order,
-        recipient=event.recipient,
-        correction=Correction(event.corrected_at, event.corrected_by, event.reason),
-        readdressed=order.times("create_b2b_order"),
+        s,
+        invoice=replace(s.invoice, outdated=s.invoice.outdated | sent),
+        reversals=tuple(r.having_been_outdated("issue_credit_note") for r in s.reversals),
     )
 
 
-def _readdressed(s: Shipment) -> Shipment:
-    for r in s.reversals:
-        refused = r.refused_at("issue_credit_note")
-        again = r.having_been_fixed("issue_credit_note", refused) if refused else r
-        s = s.with_reversal(replace(again, readdressed=r.times("issue_credit_note")))
-    sent = frozenset(range(1, s.attempt + 1))
-    return replace(s, invoice=replace(s.invoice, readdressed=s.invoice.readdressed | sent))
+def _when(correction: Correction, recipient: Recipient | None) -> tuple[object, ...]:
+    """The newest counts; of two of one moment always the same one, in whatever order they come."""
+    return correction.at, correction.by, correction.reason, repr(recipient)
 
 
 @intake.learns(B2BOrderCreated, ORDER_KNOWN)
@@ -165,9 +167,7 @@ def b2b_order_created(order: Order, event: B2BOrderCreated, now: datetime) -> Or
 @intake.learns(B2BOrderRefused, ORDER_KNOWN)
 def b2b_order_refused(order: Order, event: B2BOrderRefused, now: datetime) -> Order:
     """Without it nothing can be packed or sold to Y."""
-    refused = order.having_been_refused("create_b2b_order", event.attempt)
-    fixed = event.attempt <= order.readdressed  # the address that it was sent with was put right since
-    return refused.having_been_fixed("create_b2b_order", event.attempt) if fixed else refused
+    return order.having_been_refused("create_b2b_order", event.attempt)
 
 
 intake.learns(B2BOrderUnanswered, ORDER_KNOWN)(heard_nothing)
@@ -198,6 +198,7 @@ def create_b2b_order(order: Order, now: datetime) -> tuple[Order, list[Message]]
                 B2BOrderLine(order_item_code=line.code, sku=line.sku, quantity=units, cost_price=line.unit_price)
                 for line, units in lines
             ),
+            revision=revision(order),
             recipient=order.recipient,
         )
     ]

@@ -39,6 +39,7 @@ from b2b2c_saga.steps.documents import (
     needs_eway_bill,
     parts_needed,
     rates_on,
+    revision,
     total,
     transport,
 )
@@ -169,8 +170,9 @@ def register_invoice(order: Order, s: Shipment, now: datetime, book: PriceBook) 
     )
     s = replace(s, invoice=asked)
     dated = asked.dated or now
-    if not asked.rates or begins or is_too_old(order, dated, now):
-        dated = now if is_too_old(order, dated, now) else dated
+    if is_too_old(order, dated, now):
+        dated, asked = now, replace(asked, redated=asked.redated + 1)
+    if not asked.rates or dated != asked.dated or begins:
         try:
             rates = rates_on(order, asked.quantities, day_in_india(dated), book)
         except BadInput as unknown:
@@ -196,6 +198,7 @@ def register_invoice(order: Order, s: Shipment, now: datetime, book: PriceBook) 
             total=total(documents),
             order_number=s.invoice.order_number,
             transport=transport(order) if needs else None,
+            revision=revision(order, s.invoice.redated),
             recipient=order.recipient,
         )
     ]
@@ -213,6 +216,7 @@ def _begun(order: Order, s: Shipment, now: datetime) -> Shipment:
         first_attempt=attempt,
         dated=s.invoice.number_asked_at or now,
         number_asked_at=None,
+        redated=0,
         registered_at=None,
         registration=None,
         documents=(),

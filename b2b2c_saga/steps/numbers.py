@@ -54,7 +54,6 @@ def invoice_number_given(s: Shipment, event: InvoiceNumberGiven, now: datetime) 
     invoice_needed_and_none_registered=lambda o, s: not s.invoice.is_registered,
     a_new_document_begins=lambda o, s: s.invoice_begins,
     no_failure_to_be_put_right=lambda o, s: not s.invoice_failed,
-    number_not_given_yet=lambda o, s: not s.invoice.given_for(s.attempt + 1),
 )
 def request_invoice_number(order: Order, s: Shipment, now: datetime, book: PriceBook) -> tuple[Shipment, list[Message]]:
     """Seed 3.1: the brand's system gives the numbers of order and invoice, before anything is made under them."""

@@ -37,6 +37,7 @@ from b2b2c_saga.steps.documents import (
     document_stands,
     is_too_old,
     reversal_lines,
+    revision,
     set_aside,
     to_be_credited,
     too_late_to_credit,
@@ -74,11 +75,8 @@ def goods_put_away(r: Reversal, event: GoodsPutAway, now: datetime) -> Reversal:
 @reversals.learns(ReversalRefused, REVERSAL_KNOWN)
 @of_reversal
 def reversal_refused(r: Reversal, event: ReversalRefused, now: datetime) -> Reversal:
-    """This step goes no further by itself, but with an address that was put right since."""
-    refused = replace(r.having_been_refused(event.call, event.attempt), problem=r.problem or event.reason)
-    if event.call == "issue_credit_note" and event.attempt <= r.readdressed:
-        return refused.having_been_fixed(event.call, event.attempt)
-    return refused
+    """This step goes no further by itself."""
+    return replace(r.having_been_refused(event.call, event.attempt), problem=r.problem or event.reason)
 
 
 @reversals.learns(
@@ -187,7 +185,8 @@ def issue_credit_note(order: Order, s: Shipment, r: Reversal, now: datetime) -> 
         return set_aside(r, "issue_credit_note", too_late)
     numbers = r.numbers or derived_numbers("C", credit_parts_needed(order, s, r), order.key, s.id, r.id)
     dated = r.dated or now
-    r = replace(r, numbers=numbers, dated=now if is_too_old(order, dated, now) else dated)
+    r = replace(r, numbers=numbers, dated=dated)
+    r = replace(r, dated=now, redated=r.redated + 1) if is_too_old(order, dated, now) else r
     documents = credit_note_of(order, s, r)
     return r, [
         IssueCreditNote(
@@ -206,6 +205,7 @@ def issue_credit_note(order: Order, s: Shipment, r: Reversal, now: datetime) -> 
             buyer=order.terms.client_y,
             documents=documents,
             total=total(documents),
+            revision=revision(order, r.redated),
             recipient=order.recipient,
         )
     ]

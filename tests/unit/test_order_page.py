@@ -26,6 +26,7 @@ from b2b2c_saga.model.messages.answers import (
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.rows import encode_order
+from b2b2c_saga.saga.check.worlds import PRICES
 from b2b2c_saga.steps import ORDERS
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def row_after(*events: Event, parked: bytes = b"") -> Record:
     account = load_catalogue(ROOT / "config").account("YELLOW-MKT")
     order = Order("YELLOW-MKT", "FIRST-ORDER", account.terms, account.prices)
     for n, event in enumerate(events):
-        order = ORDERS.decide(order, event, AT + timedelta(minutes=n)).row
+        order = ORDERS.decide(order, event, AT + timedelta(minutes=n), PRICES).row
     headers = (("parked", parked),) if parked else ()
     return Record("changelog", 0, 0, order.key.encode(), encode_order(order), headers, 0)
 

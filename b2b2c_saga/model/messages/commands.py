@@ -24,6 +24,17 @@ from b2b2c_saga.model.terms import Issuer, Provider
 from b2b2c_saga.model.words import Code, Moment, Money, Party, Quantity, Recipient, Text
 
 
+class _Revised(OrderCommand):
+    """A command that may say something else when it is sent again: each revision is an effect of its own."""
+
+    revision: Text | None = None
+
+    @property
+    def effect(self) -> str:
+        """Its revision."""
+        return self.revision or ""
+
+
 class _FiscalCommand(OrderCommand):
     """A command about a B2B document; it goes to the system that issues the account's documents."""
 
@@ -74,7 +85,7 @@ class RequestCreditNoteNumber(_NumberCommand):
     reversal: Text
 
 
-class RegisterInvoice(_FiscalCommand):
+class RegisterInvoice(_Revised, _FiscalCommand):
     """Steps 3.2 and 3.3: forward the pack confirmation, and have the e-invoice X -> Y created.
 
     A resend carries the same `document_number`: it is asked for again, never anew. `documents` are its parts, of which
@@ -96,8 +107,8 @@ class RegisterInvoice(_FiscalCommand):
 
     @property
     def effect(self) -> str:
-        """Each number is a document of its own."""
-        return self.document_number
+        """Each number is a document of its own, and so is each revision."""
+        return f"{self.document_number} {self.revision or ''}".rstrip()
 
 
 class LookUpInvoice(_FiscalCommand):
@@ -141,7 +152,7 @@ class VoidInvoice(_FiscalCommand):
     """The registration that is undone."""
 
 
-class IssueCreditNote(_FiscalCommand):
+class IssueCreditNote(_Revised, _FiscalCommand):
     """Undo a part of a document, or all of it after its window; each part names the document that it undoes."""
 
     unanswered_as = ReversalUnanswered
@@ -167,7 +178,7 @@ class B2BOrderLine(Part):
     cost_price: Money
 
 
-class CreateB2BOrder(OrderCommand):
+class CreateB2BOrder(_Revised):
     """WMS variant, steps 6 and 7: the order X -> Y, billed to Y, shipped to the consumer."""
 
     topic = "commands.wms"

@@ -215,7 +215,7 @@ def _too_soon(before: Order, c: Command, now: Moment) -> bool:
     silence = subject.silence(c.call())
     if silence is None or isinstance(c, RegisterInvoice | LookUpInvoice | FetchLabel):
         return False
-    if subject.fixed_at(c.call()) >= silence.attempt:
+    if subject.put_right_at(c.call()) >= silence.attempt:
         return False
     patience: timedelta = min(
         before.terms.patience.retry * 2 ** (silence.attempt - 1), before.terms.patience.retry_at_most

@@ -46,7 +46,7 @@ def _of_registration(before: Order, c: RegisterInvoice, s: Shipment) -> Broken:
     yield from said(not s.left, "asked for an invoice of what nobody buys")
     yield from said(s.invoice.exists, "asked again although the answer is known")
     failed = c.attempt > 1 and c.attempt - 1 in s.invoice.refused | s.invoice.differs
-    put_right = s.invoice.fixed | (s.invoice.readdressed & s.invoice.refused)
+    put_right = s.invoice.fixed | (s.invoice.outdated & s.invoice.refused)
     yield from said(failed and c.attempt - 1 not in put_right, "sent a known-bad document again")
     yield from said(not s.b2b_packed, "asked for an invoice before the goods were packed for it")
     yield from said(not s.invoice.needed, "asked for a B2B invoice where there is no B2B leg")

@@ -332,6 +332,12 @@ WORLDS: dict[str, Setting] = {
     "numbers of the issuer, refused": Setting(
         (order(), pack("A"), handover("A"), cancel(1)), quirks=1, fixes=1, terms=SERIES
     ),
+    "numbers of the issuer, refused after a silence": Setting(
+        (order(2), pack("A", 2), cancel(1)), faults=1, quirks=1, terms=SERIES
+    ),
+    "numbers of the issuer, refused twice": Setting(
+        (order(), pack("A")), quirks=2, fixes=1, echo="InvoiceStepRefused", terms=SERIES
+    ),
     "numbers of the issuer, late alarms": Setting(
         (order(2), pack("A", 2), cancel(1)), faults=1, delays=1, terms=SERIES
     ),
@@ -346,6 +352,7 @@ WORLDS: dict[str, Setting] = {
     ),
     "an e-way bill": Setting(ONE, faults=1, terms=EWAY_BILLS),
     "an e-way bill, refused": Setting((order(), pack("A"), handover("A")), quirks=1, fixes=1, terms=EWAY_BILLS),
+    "an e-way bill, refused after a silence": Setting((order(), pack("A")), faults=1, quirks=1, terms=EWAY_BILLS),
     "an e-way bill, late alarms": Setting((order(), pack("A"), handover("A")), faults=1, delays=1, terms=EWAY_BILLS),
     "an address put right": Setting((order(), pack("A"), corrected("560002"), cancel(1)), quirks=1),
     "an address put right twice": Setting(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from b2b2c_saga.model.messages import Event, OrderEvent, answers, upstream
 from b2b2c_saga.model.messages.answers import Refusal, StockLevel
+from b2b2c_saga.model.messages.fiscal import EwayBillNumber
 from b2b2c_saga.model.messages.upstream import (
     B2BPacked,
     CancellationPosted,
@@ -17,12 +18,13 @@ from b2b2c_saga.model.messages.upstream import (
     OrderPlaced,
     PackConfirmed,
     PackFixed,
+    RecipientCorrected,
     ReturnReceived,
     ReturnType,
     ReversalFixed,
 )
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import ABOUT, b2b_pack, cancel, come_back, handover, order, pack
+from b2b2c_saga.saga.check.worlds import ABOUT, b2b_pack, cancel, come_back, corrected, handover, order, pack
 
 SHIPMENTS, LINES = st.sampled_from("AB"), st.sampled_from("KL")
 NUMBERS = st.integers(1, 3)
@@ -31,7 +33,8 @@ REQUESTS = st.sampled_from([None, "q1", "q2"])
 CALLS = st.sampled_from(
     ["register_invoice", "look_up_invoice", "pack_on_marketplace", "fetch_label", "hand_over_on_marketplace",
      "void_invoice", "issue_credit_note", "put_goods_away", "release_stock", "cancel_on_marketplace",
-     "create_b2b_order", "cancel_b2b_order"]
+     "create_b2b_order", "cancel_b2b_order", "request_invoice_number", "request_credit_note_number",
+     "request_eway_bill"]
 )  # fmt: skip
 
 ORDER = order(K=2, L=1)
@@ -69,11 +72,17 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     **{name: st.just(value) for name, value in ABOUT.items()},
     "shipment_id": SHIPMENTS, "attempt": NUMBERS, "look_up": NUMBERS, "reversal": REVERSALS, "release": REVERSALS,
     "call": CALLS, "reason": st.just("no"), "document_number": st.just("B"), "registration": st.just("I"),
+    "invoice_attempt": NUMBERS, "numbers": st.sampled_from([("N1",), ("N2",), ("N1", "N2")]),
+    "eway_bills": st.sampled_from([(EwayBillNumber(document_number=n, number="E"),) for n in ("N1", "N2", "B")]),
     "invoice_code": st.just("M"), "invoice_date": st.just(START), "label": st.sampled_from([LABEL, None]),
     "poll": st.integers(0, 2), "refusal": st.sampled_from(Refusal), "handed_over_at": MOMENTS,
     "b2b_order_code": st.sampled_from(["W", "V"]),
     "counted": st.sampled_from([(), (StockLevel(sku="SKU-K", quantity=7, version=3),)]),
 }  # fmt: skip
+PINS = st.sampled_from(["560001", "560002"])
+BY_UPSTREAM[RecipientCorrected] = st.builds(
+    lambda pin, hours: corrected(pin, timedelta(hours=hours)), PINS, st.sampled_from([-2, -1, 0])
+)
 SAID_BY_SOMEBODY = (InvoiceFixed, PackFixed, ReversalFixed)
 KINDS: tuple[type[Event], ...] = (
     *(

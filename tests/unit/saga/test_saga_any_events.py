@@ -15,12 +15,12 @@ from b2b2c_saga.model.terms import Terms
 from b2b2c_saga.model.words import from_epoch_ms, to_epoch_ms
 from b2b2c_saga.saga.check import invariants
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import FIRM, IMPATIENT, PASS_THROUGH, PRICES, TERMS, WMS
+from b2b2c_saga.saga.check.worlds import EWAY_BILLS, FIRM, IMPATIENT, PASS_THROUGH, PRICES, SERIES, TERMS, WMS
 from b2b2c_saga.saga.decide import Alarm, Decision
 from b2b2c_saga.steps import ORDERS
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-CHANNELS = st.sampled_from([TERMS, WMS, PASS_THROUGH, FIRM, IMPATIENT])
+CHANNELS = st.sampled_from([TERMS, WMS, PASS_THROUGH, FIRM, IMPATIENT, SERIES, EWAY_BILLS])
 WAITS = st.sampled_from(
     [timedelta(0), timedelta(seconds=10), timedelta(minutes=2), timedelta(hours=1), timedelta(days=2)]
 )
@@ -33,12 +33,12 @@ class AnyEvents(RuleBasedStateMachine):
 
     @initialize(terms=CHANNELS, known=st.booleans())
     def begin(self, terms: Terms, known: bool) -> None:  # noqa: FBT001 - hypothesis draws it
-        self.row, self.now = Order("ACC", "O", terms, PRICES), START
+        self.row, self.now = Order("ACC", "O", terms), START
         if known:
             self.decide(ORDER)
 
     def decide(self, event: Event | Alarm) -> Decision[Order]:
-        decision = ORDERS.decide(self.row, event, self.now)
+        decision = ORDERS.decide(self.row, event, self.now, PRICES)
         self.row = decision.row
         return decision
 
@@ -56,7 +56,7 @@ class AnyEvents(RuleBasedStateMachine):
         self.now += wait
         before = self.row
         first = self.decide(event)
-        again = ORDERS.decide(self.row, event, self.now)
+        again = ORDERS.decide(self.row, event, self.now, PRICES)
         # What was answered while early events still waited may be asked again, and waits for news that they brought.
         answered = {reply.request_id for reply in first.replies if isinstance(reply, Reply)}
         same = _asked_by_nobody(again.row, answered) == _asked_by_nobody(self.row, answered)
@@ -65,7 +65,7 @@ class AnyEvents(RuleBasedStateMachine):
         sent = [output.id for output in first.outputs if not isinstance(output.message, Reply)]
         assert len(set(sent)) == len(sent)
         if any(refused.event is event for refused in first.refused):
-            settled = ORDERS.decide(before, Alarm(), self.now)  # time may have come for something else
+            settled = ORDERS.decide(before, Alarm(), self.now, PRICES)  # time may have come for something else
             assert encode_order(self.row) == encode_order(settled.row)
 
     @rule()
@@ -73,7 +73,7 @@ class AnyEvents(RuleBasedStateMachine):
         due = ORDERS.alarm(self.row, self.now)
         if due is None:
             return
-        early = ORDERS.decide(self.row, Alarm(), due - timedelta(microseconds=1))
+        early = ORDERS.decide(self.row, Alarm(), due - timedelta(microseconds=1), PRICES)
         assert (early.row, early.outputs, early.refused) == (self.row, (), ())
         self.now = max(self.now, from_epoch_ms(to_epoch_ms(due)))
         before = self.row
@@ -94,8 +94,6 @@ class AnyEvents(RuleBasedStateMachine):
 
     @invariant()
     def the_row_survives_the_changelog(self) -> None:
-        if not self.row.is_known:
-            return  # until intake it has the prices of today beside it
         read = decode_order(encode_order(self.row))
         assert (read, hash(read), encode_order(read)) == (self.row, hash(self.row), encode_order(self.row))
 

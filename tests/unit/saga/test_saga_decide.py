@@ -29,7 +29,7 @@ from b2b2c_saga.saga.steps import After, Refuses, Step, Wrong
 from b2b2c_saga.steps import ORDERS
 from b2b2c_saga.steps.scopes import ORDER
 
-NEW = Order("ACC", "O", TERMS, PRICES)
+NEW = Order("ACC", "O", TERMS)
 MINUTE = timedelta(minutes=1)
 TOO_MUCH = "more packed than is open: items.quantity of L = 2: at most 1"
 Opened = tuple[Any, list[Message]]
@@ -39,13 +39,13 @@ def after(*events: Event, saga: Saga[Order] = ORDERS) -> Decision[Order]:
     """The last decision."""
     decision = Decision(NEW)
     for event in events:
-        decision = saga.decide(decision.row, event, START)
+        decision = saga.decide(decision.row, event, START, PRICES)
     return decision
 
 
 def test_an_event_that_nobody_learns_is_a_bug():
     with pytest.raises(Bug, match="no step learns StockTaken"):
-        ORDERS.decide(NEW, StockTaken(account="A", location="L", sku="S", system="omni", version=1), START)
+        ORDERS.decide(NEW, StockTaken(account="A", location="L", sku="S", system="omni", version=1), START, PRICES)
 
 
 def test_gates_that_never_rest_are_a_bug():
@@ -56,7 +56,7 @@ def test_gates_that_never_rest_are_a_bug():
         return o, []
 
     with pytest.raises(Bug, match="the gates of ACC/O never come to rest"):
-        Saga((step,)).decide(NEW, Alarm(), START)
+        Saga((step,)).decide(NEW, Alarm(), START, PRICES)
 
 
 def test_a_gate_opens_as_often_as_it_may_and_tells_which_opening_it_is():
@@ -67,12 +67,12 @@ def test_a_gate_opens_as_often_as_it_may_and_tells_which_opening_it_is():
         return o, [PackOnMarketplace(**ABOUT, shipment_id="A", attempt=o.times("call") + 1, items=())]
 
     placed = after(order(), saga=ORDERS).row
-    decided = Saga((step,)).decide(placed, Alarm(), START)
+    decided = Saga((step,)).decide(placed, Alarm(), START, PRICES)
     assert [command.attempt for command in decided.commands] == [1, 2, 3]  # type: ignore[attr-defined]
     assert decided.row.times("call") == 3
     assert len({output.id for output in decided.outputs}) == 3
     assert len({output.idempotency_key for output in decided.outputs}) == 1
-    assert Saga((step,)).decide(decided.row, Alarm(), START).outputs == ()
+    assert Saga((step,)).decide(decided.row, Alarm(), START, PRICES).outputs == ()
     assert Saga((step,)).waiting(NEW, START) == {"call": ["order known"]}
     assert Saga((step,)).waiting(decided.row, START) == {}
 
@@ -95,8 +95,8 @@ def test_time_is_a_condition_and_sets_the_alarm():
     saga = timed(START, START + MINUTE)
     assert saga.alarm(NEW, START) == START + 2 * MINUTE
     assert saga.waiting(NEW, START + MINUTE) == {"open up": ["wait 1"]}
-    assert not saga.decide(NEW, Alarm(), START + 2 * MINUTE - timedelta(microseconds=1)).row.has("open_up")
-    opened = saga.decide(NEW, Alarm(), START + 2 * MINUTE).row
+    assert not saga.decide(NEW, Alarm(), START + 2 * MINUTE - timedelta(microseconds=1), PRICES).row.has("open_up")
+    opened = saga.decide(NEW, Alarm(), START + 2 * MINUTE, PRICES).row
     assert opened.has("open_up")
     assert saga.alarm(opened, START + 2 * MINUTE) is None
 
@@ -124,22 +124,22 @@ def test_an_early_event_waits_once_and_is_let_in():
     waiting = after(pack("A"), pack("A"), handover("A")).row
     assert [type(early.event) for early in waiting.early] == [PackConfirmed, HandoverRequested]
     assert ORDERS.alarm(waiting, START) == START + TERMS.patience.early_event
-    decided = ORDERS.decide(waiting, order(), START)
+    decided = ORDERS.decide(waiting, order(), START, PRICES)
     assert decided.row.early == ()
     assert decided.row.shipments[0].handover_asked
     assert decided.of(RegisterInvoice)
 
 
 def test_the_patience_of_early_events_is_each_its_own():
-    first = ORDERS.decide(NEW, pack("A"), START).row
-    both = ORDERS.decide(first, pack("B"), START + MINUTE).row
+    first = ORDERS.decide(NEW, pack("A"), START, PRICES).row
+    both = ORDERS.decide(first, pack("B"), START + MINUTE, PRICES).row
     ends = START + TERMS.patience.early_event
-    assert ORDERS.decide(both, Alarm(), ends - timedelta(microseconds=1)).refused == ()
-    decided = ORDERS.decide(both, Alarm(), ends)
+    assert ORDERS.decide(both, Alarm(), ends - timedelta(microseconds=1), PRICES).refused == ()
+    decided = ORDERS.decide(both, Alarm(), ends, PRICES)
     assert [(r.event, r.reason) for r in decided.refused] == [(pack("A"), "waited in vain for: order known")]
     assert [early.event for early in decided.row.early] == [pack("B")]
     assert ORDERS.alarm(decided.row, ends) == ends + MINUTE
-    assert ORDERS.decide(decided.row, Alarm(), ends + MINUTE).row == NEW
+    assert ORDERS.decide(decided.row, Alarm(), ends + MINUTE, PRICES).row == NEW
 
 
 def test_gates_settle_before_the_next_early_event_is_let_in():
@@ -150,13 +150,13 @@ def test_gates_settle_before_the_next_early_event_is_let_in():
 
 def test_a_refused_request_is_answered_and_a_refused_event_without_request_is_not():
     row = after(order()).row
-    asked = ORDERS.decide(row, pack("A", 2, request="q9"), START)
+    asked = ORDERS.decide(row, pack("A", 2, request="q9"), START, PRICES)
     assert asked.row == row
     assert asked.replies == (
         PackAnswered(**ABOUT, shipment_id="A", request_id="q9", outcome=PackOutcome.REFUSED, reason=TOO_MUCH),
     )
     assert [(r.event, r.reason) for r in asked.refused] == [(pack("A", 2, request="q9"), TOO_MUCH)]
-    silent = ORDERS.decide(row, pack("A", 2, request=None), START)
+    silent = ORDERS.decide(row, pack("A", 2, request=None), START, PRICES)
     assert (silent.outputs, len(silent.refused)) == ((), 1)
 
 
@@ -175,7 +175,7 @@ def test_what_refuses_an_event_may_name_the_field_the_value_and_the_rule(
 ):
     step = Step("picky")
     step.learns(PackConfirmed, refused_when={"fine": lambda o, e, now: None, "too odd": refuses})(lambda o, e, now: o)
-    decided = Saga((step,)).decide(NEW, pack("A"), START)
+    decided = Saga((step,)).decide(NEW, pack("A"), START, PRICES)
     assert [(r.why.reason, r.why.field, r.why.value, r.why.rule) for r in decided.refused] == ([why] if why else [])
 
 
@@ -183,16 +183,16 @@ def test_a_call_that_was_refused_is_made_again_once_it_is_put_right_and_at_once(
     registered = InvoiceRegistered(**ABOUT, shipment_id="A", document_number="B", registration="I")
     refused = MarketplacePackRefused(**ABOUT, shipment_id="A", refusal=Refusal.PERMANENT, reason="too heavy")
     row = after(order(), pack("A"), registered, refused).row
-    assert ORDERS.decide(row, Alarm(), START + timedelta(days=1)).of(PackOnMarketplace) == ()
-    fixed = ORDERS.decide(row, PackFixed(**ABOUT, shipment_id="A", attempt=1), START)
+    assert ORDERS.decide(row, Alarm(), START + timedelta(days=1), PRICES).of(PackOnMarketplace) == ()
+    fixed = ORDERS.decide(row, PackFixed(**ABOUT, shipment_id="A", attempt=1), START, PRICES)
     assert [command.attempt for command in fixed.of(PackOnMarketplace)] == [2]  # type: ignore[attr-defined]
-    again = ORDERS.decide(fixed.row, PackFixed(**ABOUT, shipment_id="A", attempt=1), START)
+    again = ORDERS.decide(fixed.row, PackFixed(**ABOUT, shipment_id="A", attempt=1), START, PRICES)
     assert (again.row, again.outputs) == (fixed.row, ())
 
 
 def test_a_refusal_at_the_door_is_the_reply_that_the_saga_would_give():
     refused = ORDERS.refusal(pack("A", 2, request="q9"), TOO_MUCH)
-    assert refused == ORDERS.decide(after(order()).row, pack("A", 2, request="q9"), START).outputs[0]
+    assert refused == ORDERS.decide(after(order()).row, pack("A", 2, request="q9"), START, PRICES).outputs[0]
     assert ORDERS.refusal(pack("A", request=None), "why") is None
     assert ORDERS.refusal(order(), "why") is None
 
@@ -208,9 +208,9 @@ def test_a_decision_sorts_what_it_decided():
 
 def test_the_same_opening_has_the_same_ids_whenever_it_is_decided():
     row = after(order()).row
-    one, other = (ORDERS.decide(row, pack("A"), START + wait) for wait in (timedelta(0), MINUTE))
+    one, other = (ORDERS.decide(row, pack("A"), START + wait, PRICES) for wait in (timedelta(0), MINUTE))
     assert [output.id for output in one.outputs] == [output.id for output in other.outputs]
-    elsewhere = ORDERS.decide(replace(row, code="P"), pack("A").model_copy(update={"order_code": "P"}), START)
+    elsewhere = ORDERS.decide(replace(row, code="P"), pack("A").model_copy(update={"order_code": "P"}), START, PRICES)
     assert {output.id for output in elsewhere.outputs}.isdisjoint({output.id for output in one.outputs})
 
 

@@ -23,6 +23,7 @@ from b2b2c_saga.model.messages.answers import (
     StockTaken,
     StockUnanswered,
 )
+from b2b2c_saga.model.messages.fiscal import EwayBillNumber
 from b2b2c_saga.model.messages.upstream import (
     B2BPacked,
     InvoiceFixed,
@@ -45,7 +46,12 @@ FACTS_ONLY: Saga[Order] = Saga(tuple(replace(step, gates=[]) for step in ORDERS.
 STOCK_FACTS_ONLY: Saga[Stock] = Saga(tuple(replace(step, gates=[]) for step in STOCK.steps))
 CHANNELS = st.sampled_from([TERMS, WMS, PASS_THROUGH])
 RANDOM = st.randoms(use_true_random=False)
-FIRST_WINS = {"b2b_order_code": "W", "refusal": Refusal.PERMANENT}
+FIRST_WINS = {
+    "b2b_order_code": "W",
+    "refusal": Refusal.PERMANENT,
+    "numbers": ("N1",),
+    "eway_bills": (EwayBillNumber(document_number="N1", number="E"),),
+}
 """Of these the first stays, whatever comes later: they are what the outside said once."""
 LATER = timedelta(minutes=3)
 
@@ -53,18 +59,18 @@ LATER = timedelta(minutes=3)
 @cache
 def packed(terms: Terms, *more: Event) -> Order:
     """An order with two shipments, of which one goes back and the other has left."""
-    row = Order("ACC", "O", terms, PRICES)
+    row = Order("ACC", "O", terms)
     left = HandedOver(**ABOUT, shipment_id="B", handed_over_at=START)
     asked = (pack("A", 2, line="K"), pack("B", line="L"), cancel(2, "K"), cancel(1, "L"), handover("B"), left)
     for event in (ORDER, *asked, *more):
-        row = ORDERS.decide(row, event, START).row
+        row = ORDERS.decide(row, event, START, PRICES).row
     return row
 
 
 def merged(row: Order, events: list[Event]) -> Order:
     """What is known after these."""
     for event in events:
-        row = FACTS_ONLY.decide(row, event, START).row
+        row = FACTS_ONLY.decide(row, event, START, PRICES).row
     return replace(row, early=tuple(sorted(row.early, key=repr)))
 
 
@@ -95,7 +101,7 @@ def test_what_is_put_right_may_be_told_before_what_was_wrong(answers: list[Event
 @settings(deadline=None)
 @given(st.lists(st.builds(cancel, st.integers(1, 2), st.just("K")) | st.just(cancel(1, "L")), max_size=6), RANDOM)
 def test_the_highest_cancelled_quantity_counts(events: list[Event], random: Random):
-    row = FACTS_ONLY.decide(Order("ACC", "O", TERMS, PRICES), ORDER, START).row
+    row = FACTS_ONLY.decide(Order("ACC", "O", TERMS), ORDER, START, PRICES).row
     known = merged(row, in_some_order_and_twice(events, random))
     highest: dict[str, int] = {}
     for event in events:
@@ -119,7 +125,7 @@ def test_the_newest_count_wins_in_any_order_and_no_quantity_is_below_zero(events
     def known(said: list[Event]) -> Stock:
         row = Stock("A", "W", "S", TERMS)
         for event in said:
-            row = STOCK_FACTS_ONLY.decide(row, event, START).row
+            row = STOCK_FACTS_ONLY.decide(row, event, START, PRICES).row
         return replace(row, early=tuple(sorted(row.early, key=repr)))
 
     row = known(in_some_order_and_twice(events, random))
@@ -161,7 +167,7 @@ def test_no_event_takes_back_what_one_of_its_type_has_told(kind: type[Event]):
     def holds(events: list[Event], terms: Terms) -> None:
         row = packed(terms)
         for event in events:
-            after = FACTS_ONLY.decide(row, event, START + LATER).row
+            after = FACTS_ONLY.decide(row, event, START + LATER, PRICES).row
             assert list(_taken_back(row, after)) == []
             row = after
 
@@ -172,7 +178,7 @@ def test_no_event_takes_back_what_one_of_its_type_has_told(kind: type[Event]):
 @given(CHANNELS, st.lists(ANY, max_size=10), ANY)
 def test_no_event_takes_back_what_is_known(terms: Terms, events: list[Event], event: Event):
     row = packed(terms, *events)
-    assert list(_taken_back(row, FACTS_ONLY.decide(row, event, START + LATER).row)) == []
+    assert list(_taken_back(row, FACTS_ONLY.decide(row, event, START + LATER, PRICES).row)) == []
 
 
 GROWS: dict[type, Callable[[Any, Any], bool]] = {
@@ -184,8 +190,8 @@ GROWS: dict[type, Callable[[Any, Any], bool]] = {
 }
 
 
-NOT_FACTS = {"early", "terms", "at"}
-"""Events that wait are let in; `at` is the moment of the last silence, not of the first."""
+NOT_FACTS = {"early", "terms", "at", "recipient", "correction"}
+"""Events that wait are let in; `at` is the moment of the last silence, not of the first; a recipient is corrected."""
 
 
 def _taken_back(before: Any, after: Any, where: str = "row") -> Iterator[str]:  # noqa: ANN401 - any part of a row
@@ -219,9 +225,9 @@ def _name(part: Any) -> Any:  # noqa: ANN401
 def test_equal_rows_give_equal_bytes_and_others_others(terms: Terms, one: list[Event], other: list[Event]):
     rows = []
     for events in (one, other):
-        row = Order("ACC", "O", terms, PRICES)
+        row = Order("ACC", "O", terms)
         for event in (ORDER, *events):
-            row = ORDERS.decide(row, event, START).row
+            row = ORDERS.decide(row, event, START, PRICES).row
         rows.append(row)
         assert decode_order(encode_order(row)) == row
     assert (rows[0] == rows[1]) == (encode_order(rows[0]) == encode_order(rows[1]))

@@ -26,6 +26,7 @@ from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.history import Happened, events, states
 from b2b2c_saga.saga.check.lines import render, span
 from b2b2c_saga.saga.check.outside import START
+from b2b2c_saga.saga.check.worlds import PRICES
 from b2b2c_saga.saga.decide import Alarm, Decision
 from b2b2c_saga.steps import ORDERS
 
@@ -124,7 +125,7 @@ def begin(case: Case, channel: str) -> tuple[Order, Moment]:
 def decided(row: Any, happened: Happened) -> Decision[Any]:  # noqa: ANN401 - an order
     """What follows from an event; the row goes through the changelog's bytes on the way."""
     assert happened.event is not None
-    decision: Decision[Any] = ORDERS.decide(row, happened.event, happened.at)
+    decision: Decision[Any] = ORDERS.decide(row, happened.event, happened.at, PRICES)
     if not decision.row.is_known:
         return decision
     return replace(decision, row=decode_order(encode_order(decision.row)))
@@ -145,7 +146,7 @@ def _told(one: Happened, decision: Decision[Order], *, moved: bool) -> Iterator[
     yield render(one.event, one.at) + (f" {span(one.at)}" if moved else "")
     if not isinstance(one.event, Alarm) and any(early.event == one.event for early in decision.row.early):
         yield f"  -> waits for: {', '.join(ORDERS.learning(type(one.event)).lacks(decision.row, one.event))}"
-    yield from (f"  -> {render(output.message)}" for output in decision.outputs)
+    yield from (f"  -> {render(output.message, one.at)}" for output in decision.outputs)
     yield from (f"  -> parked {render(r.event, one.at)}: {r.reason}" for r in decision.refused)
     said, comma, alarm = states(decision.row, ORDERS.alarm(decision.row, one.at)).partition(", alarm")
     yield "  = " + ", ".join([said, *_words(decision.row, one.at)]) + comma + alarm

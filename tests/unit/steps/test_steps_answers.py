@@ -17,8 +17,9 @@ from b2b2c_saga.model.messages.answers import (
     MarketplacePackRefused,
     Refusal,
 )
+from b2b2c_saga.model.messages.fiscal import EwayBillNumber, RegisteredDocument
 from b2b2c_saga.model.messages.integration import OrderProgressed
-from b2b2c_saga.model.messages.replies import HandoverAnswered, HandoverOutcome, PackAnswered, PackOutcome
+from b2b2c_saga.model.messages.replies import B2BInvoice, HandoverAnswered, HandoverOutcome, PackAnswered, PackOutcome
 from b2b2c_saga.model.order import Order, reversals
 from b2b2c_saga.model.shipment import Fulfilment, InvoiceState
 from b2b2c_saga.saga.check.outside import LABEL, START
@@ -37,7 +38,7 @@ from b2b2c_saga.saga.check.worlds import (
 from b2b2c_saga.steps import ORDERS
 from b2b2c_saga.steps.progress import progress
 
-NEW = Order("ACC", "O", TERMS, PRICES)
+NEW = Order("ACC", "O", TERMS)
 OF_A: Any = {**ABOUT, "shipment_id": "A"}
 ACKNOWLEDGED = InvoiceAcknowledged(**OF_A)
 REGISTERED = InvoiceRegistered(**OF_A, document_number="B", registration="I")
@@ -50,7 +51,7 @@ PULLED = HandoverRefused(**OF_A, reason="cancelled")
 
 def row(*events: Event, start: Order = NEW) -> Order:
     for event in events:
-        start = ORDERS.decide(start, event, START).row
+        start = ORDERS.decide(start, event, START, PRICES).row
     return start
 
 
@@ -67,39 +68,39 @@ def test_the_answer_to_a_pack_confirmation_and_to_its_repeat(
     events: tuple[Event, ...], outcome: PackOutcome, reason: str | None
 ):
     before = row(order(), pack("A", request="q1"), *events[:-1])
-    decided = ORDERS.decide(before, events[-1], START)
+    decided = ORDERS.decide(before, events[-1], START, PRICES)
     documents = {"invoice_code": "M", "invoice_date": START, "label": LABEL} if outcome is PackOutcome.PACKED else {}
     answer = PackAnswered(**OF_A, request_id="q1", outcome=outcome, reason=reason, **documents)  # type: ignore[arg-type]
     assert decided.replies == (answer,)
-    assert ORDERS.decide(decided.row, pack("A", request="q2"), START).replies == (
+    assert ORDERS.decide(decided.row, pack("A", request="q2"), START, PRICES).replies == (
         answer.model_copy(update={"request_id": "q2"}),
     )
     assert decided.row.shipments[0].pack_requests == frozenset()
 
 
 def test_a_cancelled_pack_stays_cancelled_whatever_becomes_of_its_invoice():
-    answered = ORDERS.decide(row(order(), pack("A", request="q1")), cancel(1), START)
-    repeat = ORDERS.decide(row(REFUSED, start=answered.row), pack("A", request="q2"), START)
+    answered = ORDERS.decide(row(order(), pack("A", request="q1")), cancel(1), START, PRICES)
+    repeat = ORDERS.decide(row(REFUSED, start=answered.row), pack("A", request="q2"), START, PRICES)
     assert repeat.replies == (answered.replies[0].model_copy(update={"request_id": "q2"}),)
     assert repeat.replies == (PackAnswered(**OF_A, request_id="q2", outcome=PackOutcome.CANCELLED),)
 
 
 def test_a_pack_without_its_label_is_answered_when_the_label_is_there():
     pending = PACKED.model_copy(update={"label": None})
-    waiting = ORDERS.decide(row(order(), pack("A", request="q1"), REGISTERED), pending, START)
+    waiting = ORDERS.decide(row(order(), pack("A", request="q1"), REGISTERED), pending, START, PRICES)
     assert waiting.replies == ()
-    asked_again = ORDERS.decide(waiting.row, pack("A", request="q2"), START)
+    asked_again = ORDERS.decide(waiting.row, pack("A", request="q2"), START, PRICES)
     assert asked_again.replies == ()
-    labelled = ORDERS.decide(asked_again.row, PACKED.model_copy(update={"poll": 1}), START)
+    labelled = ORDERS.decide(asked_again.row, PACKED.model_copy(update={"poll": 1}), START, PRICES)
     assert [(reply.request_id, reply.label) for reply in labelled.replies] == [("q1", LABEL), ("q2", LABEL)]  # type: ignore[attr-defined]
 
 
 def test_in_the_wms_variant_the_answer_waits_for_both_packings():
     begun = row(order(), B2BOrderCreated(**ABOUT, b2b_order_code="W"), start=replace(NEW, terms=WMS))
-    asked = ORDERS.decide(begun, pack("A", request="q1"), START)
+    asked = ORDERS.decide(begun, pack("A", request="q1"), START, PRICES)
     assert (asked.replies, asked.commands) == ((), ())
     packed = row(b2b_pack("A"), ACKNOWLEDGED, start=asked.row)
-    assert [reply.request_id for reply in ORDERS.decide(packed, PACKED, START).replies] == ["q1"]  # type: ignore[attr-defined]
+    assert [reply.request_id for reply in ORDERS.decide(packed, PACKED, START, PRICES).replies] == ["q1"]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -115,27 +116,46 @@ def test_in_the_wms_variant_the_answer_waits_for_both_packings():
 )
 def test_the_answer_to_a_handover(events: tuple[Event, ...], outcome: HandoverOutcome, waits_for: tuple[str, ...]):
     before = row(order(), pack("A"), *events)
-    assert ORDERS.decide(before, handover("A", "h9"), START).replies == (
-        HandoverAnswered(**OF_A, request_id="h9", outcome=outcome, waits_for=waits_for),
+    invoice = B2BInvoice(number="BUU16ALE1TTUUVW") if outcome is HandoverOutcome.HANDED_OVER else None
+    assert ORDERS.decide(before, handover("A", "h9"), START, PRICES).replies == (
+        HandoverAnswered(**OF_A, request_id="h9", outcome=outcome, waits_for=waits_for, b2b_invoice=invoice),
     )
+
+
+def test_what_is_printed_on_the_b2b_invoice_goes_with_the_pack_and_the_handover_once_it_is_registered():
+    printed = RegisteredDocument(number="B", registration="I", ack_number="1", ack_date=START, signed_qr_code="e.y.J")
+    moves = EwayBillNumber(document_number="B", number="E", valid_until=START)
+    registered = REGISTERED.model_copy(update={"documents": (printed,), "eway_bills": (moves,)})
+    invoice = B2BInvoice(number="BUU16ALE1TTUUVW", documents=(printed,), eway_bills=(moves,))
+    packed = row(order(), pack("A", request=None), ACKNOWLEDGED, PACKED)
+    (early,) = ORDERS.decide(packed, pack("A", request="q1"), START, PRICES).replies
+    known = ORDERS.decide(packed, registered, START, PRICES).row
+    (later,) = ORDERS.decide(known, pack("A", request="q2"), START, PRICES).replies
+    assert isinstance(early, PackAnswered)
+    assert early.b2b_invoice is None
+    assert later == early.model_copy(update={"request_id": "q2", "b2b_invoice": invoice})
+    left = ORDERS.decide(ORDERS.decide(known, handover("A", "h1"), START, PRICES).row, LEFT, START, PRICES)
+    assert [reply.b2b_invoice for reply in left.replies if isinstance(reply, HandoverAnswered)] == [invoice]
 
 
 def test_a_handover_that_is_under_way_is_answered_when_the_marketplace_has():
     before = row(order(), pack("A"), REGISTERED, PACKED)
-    asked = ORDERS.decide(before, handover("A", "h1"), START)
+    asked = ORDERS.decide(before, handover("A", "h1"), START, PRICES)
     assert asked.replies == ()
-    assert [reply.outcome for reply in ORDERS.decide(asked.row, LEFT, START).replies] == [HandoverOutcome.HANDED_OVER]  # type: ignore[attr-defined]
+    assert [reply.outcome for reply in ORDERS.decide(asked.row, LEFT, START, PRICES).replies] == [
+        HandoverOutcome.HANDED_OVER
+    ]  # type: ignore[attr-defined]
 
 
 def test_an_invoice_that_nobody_asked_for_is_none_of_ours():
     """In the WMS variant a shipment may be known before its invoice is asked for."""
     begun = row(order(), B2BOrderCreated(**ABOUT, b2b_order_code="W"), pack("A"), start=replace(NEW, terms=WMS))
-    stray = ORDERS.decide(begun, REGISTERED, START)
+    stray = ORDERS.decide(begun, REGISTERED, START, PRICES)
     assert (stray.outputs, stray.row.invoice_state) == ((), InvoiceState.NONE)
-    cancelled = ORDERS.decide(stray.row, cancel(1), START)
+    cancelled = ORDERS.decide(stray.row, cancel(1), START, PRICES)
     assert [type(message).__name__ for message in cancelled.commands] == ["PutGoodsAway"]
     assert cancelled.events == ()
-    asked = ORDERS.decide(stray.row, b2b_pack("A"), START)
+    asked = ORDERS.decide(stray.row, b2b_pack("A"), START, PRICES)
     assert [type(message).__name__ for message in asked.commands] == ["RegisterInvoice"]
     assert asked.row.invoice_state is InvoiceState.REQUESTED
 
