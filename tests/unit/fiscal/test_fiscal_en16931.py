@@ -252,6 +252,13 @@ def test_but_no_further_and_not_its_tax(field: str, by: dict[str, Decimal]):
     assert refused.value.field == field
 
 
+def test_a_total_in_whole_rupees_is_half_a_rupee_off_at_the_most():
+    in_rupees = replace(en16931.CAPABILITIES, round_total_to=Decimal(1))
+    sale = Sale([Priced("L1", Decimal("33.50"), Decimal(5), 1)], in_rupees)
+
+    assert part(only(EUROPE.payloads(sale.invoice())), "totals")["due"] == 34
+
+
 def test_between_states_it_may_not():
     command = Sale(WITHIN.lines, en16931.CAPABILITIES).invoice()
     (document,) = command.documents
