@@ -80,7 +80,7 @@ BOOKS = {
         quantity="Qty",
         number=("DocDtls", "No"),
     ),
-    Provider.EN16931: Book(  # tax is rounded in each document anew; the rounding amount takes up the difference
+    Provider.EN16931: Book(  # tax is rounded once in each document; the rounding amount takes up the difference
         lines="lines",
         line_amounts=("quantity", "netAmount"),
         header="totals",
