@@ -117,7 +117,7 @@ def priced(at_random: random.Random, mode: PriceMode, quantity: int) -> Decimal:
 
 def sold(at_random: random.Random, name: Provider, nth: int) -> Sale:
     """Mostly a few lines; now and then more, and at first more than the portal takes in one document."""
-    most = 1200 if nth == 0 else 50 if nth % 40 == 0 else 5
+    most = 1200 if nth == 0 else 40 if nth % 60 == 0 else 3
     count = at_random.randint(1001 if nth == 0 else 1, most)
     modes, lines = list(PriceMode), []
     for n in range(count):
