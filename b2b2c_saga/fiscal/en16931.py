@@ -3,8 +3,9 @@
 The semantic model as JSON; an access point writes it as UBL and adds the endpoints (BT-34, BT-49). Where each field
 stands in the standard:
 
-- BT-1 number, BT-2 issueDate, BT-3 typeCode, BT-5 currency, BT-13 orderReference (the marketplace order id), BT-20
-  paymentTerms, BT-23 process, BT-24 specification, BG-3 precedingInvoices (BT-25, BT-26);
+- BT-1 number, BT-2 issueDate, BT-3 typeCode, BT-5 currency, BT-13 orderReference (the marketplace order id), BT-14
+  salesOrderReference (the order in the brand's system), BT-20 paymentTerms, BT-23 process, BT-24 specification, BG-3
+  precedingInvoices (BT-25, BT-26);
 - BG-4 seller (BT-27 name, BT-31 vatIdentifier, BG-5 address), BG-7 buyer (BT-44, BT-48, BG-8), BG-13 delivery (BT-70
   name, BG-15 address): the consumer, and the one personal part;
 - BG-25 lines: BT-126 id, BT-129 quantity, BT-130 unitCode, BT-131 netAmount, BT-146 netPrice for as many as BT-149
@@ -21,8 +22,11 @@ from decimal import Decimal
 
 from b2b2c_saga.fiscal import en16931_rules
 from b2b2c_saga.fiscal.payload import JSON, Documented, JSONValue, number, schema_check
+from b2b2c_saga.fiscal.units import unece_code
 from b2b2c_saga.model.documents import day_in_india
+from b2b2c_saga.model.messages.commands import RegisterInvoice
 from b2b2c_saga.model.messages.fiscal import DocumentLine, DocumentType, FiscalDocument
+from b2b2c_saga.model.taxes import supplied_within_state
 from b2b2c_saga.model.terms import Capabilities, Provider, Rounding
 from b2b2c_saga.model.words import Address, Party, to_paisa
 
@@ -53,8 +57,9 @@ class En16931:
         Raises:
             BadInput: one contradicts itself, or breaks a rule of the standard.
         """
+        within_state = supplied_within_state(command.seller, command.buyer)
         for place, document in enumerate(command.documents):
-            en16931_rules.check_document(f"documents.{place}", document)
+            en16931_rules.check_document(f"documents.{place}", document, within_state=within_state)
         made = tuple(_payload(command, document) for document in command.documents)
         for payload in made:
             _check(payload)
@@ -91,6 +96,8 @@ def _payload(command: Documented, document: FiscalDocument) -> JSON:
         ],
         "totals": _totals(document, breakdown),
     }
+    if isinstance(command, RegisterInvoice) and command.order_number:
+        payload["salesOrderReference"] = command.order_number
     if command.recipient:
         to = command.recipient
         payload["delivery"] = {"name": to.name, "address": _address(to.shipping_address)}
@@ -127,13 +134,13 @@ def _line(n: int, line: DocumentLine) -> JSON:
     return {
         "id": str(n),
         "quantity": line.quantity,
-        "unitCode": "C62",
+        "unitCode": unece_code(line.unit),
         "netAmount": net,
         "netPrice": net,
         "priceBaseQuantity": line.quantity,
         "taxCategory": _category(line.gst_rate),
         "taxRate": number(line.gst_rate),
-        "itemName": f"SKU {line.sku}",
+        "itemName": line.description or line.sku,
         "sellersItemId": line.sku,
         "classification": {"scheme": "HS", "code": line.hsn_code},
     }

@@ -7,24 +7,43 @@ from decimal import Decimal
 
 from b2b2c_saga.fiscal.payload import JSON, amount, must_equal, part, rows
 from b2b2c_saga.model.messages.fiscal import FiscalDocument
-from b2b2c_saga.model.words import to_paisa
+from b2b2c_saga.model.words import PAISA, to_paisa
+
+SHARED_OUT = 2 * PAISA
+"""What a line may be off, at the most, when the paise of a line are shared out over invoice and credit notes."""
+HALF_A_RUPEE = Decimal("0.50")
 
 
-def check_document(path: str, document: FiscalDocument) -> None:
-    """What is due is what its lines come to, and these are price and tax.
+def check_document(path: str, document: FiscalDocument, *, within_state: bool) -> None:
+    """What is due is what its lines come to, and these are price and tax, the tax that of their rate.
+
+    Within a state a line may be up to two paise off its price, where no taxable value comes to that with two equal
+    taxes (`model/taxes`): the document is rounded off by what its lines are off, and to whole rupees at the most.
 
     Raises:
         BadInput: it is not.
     """
+    off = SHARED_OUT if within_state else Decimal(0)
+    prices = Decimal(0)
     for place, line in enumerate(document.lines):
-        at = f"{path}.lines.{place}"
-        with_tax = line.taxable_value + line.igst + line.cgst + line.sgst
-        must_equal(f"{at}.total", line.total, line.quantity * line.unit_price, "quantity x unit price")
-        must_equal(
-            f"{at}.taxableValue", line.taxable_value, line.taxable_value + line.total - with_tax, "total less tax"
-        )
-    due = sum((line.total for line in document.lines), document.round_off)
-    must_equal(f"{path}.total", document.total, due, "the sum over lines, rounded off")
+        at, price = f"{path}.lines.{place}", line.quantity * line.unit_price
+        prices += price
+        _must_be_near(f"{at}.total", line.total, price, off, "quantity x unit price")
+        tax = line.igst + line.cgst + line.sgst
+        must_equal(f"{at}.taxableValue", line.taxable_value, line.total - tax, "total less tax")
+        rate = line.gst_rate / (200 if within_state else 100)
+        name, tax = ("cgst", line.cgst) if within_state else ("igst", line.igst)
+        _must_be_near(f"{at}.{name}", tax, line.taxable_value * rate, SHARED_OUT, "taxable value x rate")
+    lines = sum((line.total for line in document.lines), Decimal(0))
+    must_equal(f"{path}.total", document.total, lines + document.round_off, "the sum over lines, rounded off")
+    _must_be_near(
+        f"{path}.roundOff", document.round_off, prices - lines, HALF_A_RUPEE, "what lines are off their prices"
+    )
+
+
+def _must_be_near(path: str, found: Decimal, expected: Decimal, within: Decimal, rule: str) -> None:
+    if abs(found - expected) > within:
+        must_equal(path, found, expected, f"{rule}, within {within}" if within else rule)
 
 
 def check(payload: JSON) -> None:

@@ -1,7 +1,8 @@
 """What the Indian portal checks beyond the form: sums, the split of tax, and who is where.
 
-Numbers are the portal's error codes. It allows a rupee of difference in the total; here sums are exact, and only the
-tax of a line may differ from its rate, by what falls to a line when paise are shared out.
+Numbers are the portal's error codes. It allows a rupee of difference in the total; here sums are exact: what lines are
+off their prices is in the header's `RndOffAmt`. Only a tax of a line may differ from its rate, by what falls to a line
+when paise are shared out.
 """
 
 from decimal import Decimal
@@ -9,9 +10,11 @@ from decimal import Decimal
 from b2b2c_saga.fiscal.payload import JSON, amount, must_equal, part, rows
 from b2b2c_saga.model.documents import gstin_is_valid
 from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.places import wrong_place
+from b2b2c_saga.model.words import Address
 
 TOLERANCE = Decimal(1)
-"""Rupees between a line's tax and its rate."""
+"""Rupees between a tax of a line (IGST, or CGST, or SGST) and what its rate makes of the taxable value."""
 
 
 def check(payload: JSON, *, check_gstins: bool) -> None:
@@ -21,6 +24,7 @@ def check(payload: JSON, *, check_gstins: bool) -> None:
         BadInput: the first rule that is broken.
     """
     _parties(payload, check_gstins=check_gstins)
+    _places(payload)
     items = rows(payload, "ItemList")
     within_state = _gstin(payload, "SellerDtls")[:2] == part(payload, "BuyerDtls")["Pos"]
     for place, item in enumerate(items):
@@ -45,6 +49,22 @@ def _parties(payload: JSON, *, check_gstins: bool) -> None:
         raise BadInput("sold to oneself", "BuyerDtls.Gstin", _gstin(payload, "BuyerDtls"), "another than the seller's")
 
 
+def _places(payload: JSON) -> None:
+    """PIN and state of each address agree (2178, 3039). Of the consumer's the value is not told."""
+    for name in ("SellerDtls", "BuyerDtls", "DispDtls", "ShipDtls"):
+        if name not in payload:
+            continue
+        at = part(payload, name)
+        wrong = wrong_place(Address(str(at["Addr1"]), str(at["Loc"]), str(at["Pin"]), str(at["Stcd"])))
+        if wrong:
+            field = _FIELDS[wrong.field]
+            value = None if name == "ShipDtls" else at[field]
+            raise BadInput("no such address in India", f"{name}.{field}", value, wrong.rule)
+
+
+_FIELDS = {"pin": "Pin", "state": "Stcd"}
+
+
 def _item(path: str, item: JSON, *, within_state: bool) -> None:
     taxable, igst, cgst, sgst = (amount(item, name) for name in ("AssAmt", "IgstAmt", "CgstAmt", "SgstAmt"))
     gross = amount(item, "TotAmt") - amount(item, "Discount")
@@ -53,11 +73,13 @@ def _item(path: str, item: JSON, *, within_state: bool) -> None:
     must_equal(f"{path}.SgstAmt", sgst, cgst, "CgstAmt")
     none, rule = (igst, "no IGST within a state") if within_state else (cgst, "only IGST between states")  # 2172
     must_equal(f"{path}.{'IgstAmt' if within_state else 'CgstAmt'}", none, Decimal(0), rule)
-    due = taxable * amount(item, "GstRt") / 100
-    if abs(igst + cgst + sgst - due) > TOLERANCE:
-        raise BadInput(
-            "not the tax of its rate", f"{path}.GstRt", item["GstRt"], f"a tax within {TOLERANCE} of {due:.2f}"
-        )
+    rate = amount(item, "GstRt")
+    name, tax, due = (
+        ("CgstAmt", cgst, taxable * rate / 200) if within_state else ("IgstAmt", igst, taxable * rate / 100)
+    )
+    if abs(tax - due) > TOLERANCE:
+        rule = f"{name} within {TOLERANCE} of {due:.2f}"
+        raise BadInput("not the tax of its rate", f"{path}.GstRt", item["GstRt"], rule)
 
 
 def _sum(items: list[JSON], name: str) -> Decimal:

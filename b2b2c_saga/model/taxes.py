@@ -92,9 +92,8 @@ def _whole(total: int, rate: Decimal) -> tuple[int, int, int]:
 
 def _halves(total: int, rate: Decimal) -> tuple[int, int, int]:
     """Taxable value, no IGST, and CGST (SGST is the same) in a total, all in paise, or in the nearest that there is."""
-    value = int(total * 100 / (100 + rate))
-    near = (max(value + more, 0) for more in (-1, 0, 1, 2))
-    taxable = min(near, key=lambda value: abs(value + 2 * _half(value, rate) - total))
+    value = int(total * 100 / (100 + rate))  # rounded halves add a paisa at most: only the next one can come nearer
+    taxable = min((value, value + 1), key=lambda value: abs(value + 2 * _half(value, rate) - total))
     return taxable, 0, _half(taxable, rate)
 
 

@@ -6,21 +6,15 @@ from decimal import ROUND_UP, Decimal
 from typing import Any
 
 import pytest
-from fiscal_cases import CONSUMER, HOME, TWO_LINES, Priced, Sale, part
+from fiscal_cases import CONSUMER, HOME, NEIGHBOUR, TWO_LINES, UNTAXED, Priced, Sale, only, part
 
 from b2b2c_saga.fiscal import en16931, india
-from b2b2c_saga.fiscal.payload import JSON
 from b2b2c_saga.fiscal.port import provider
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.terms import Capabilities, Provider, Rounding
 
 EUROPE = provider(Provider.EN16931)
 SALE = Sale(TWO_LINES, en16931.CAPABILITIES)
-
-
-def only(payloads: tuple[JSON, ...]) -> JSON:
-    (payload,) = payloads
-    return payload
 
 
 def test_what_the_two_providers_can_do():
@@ -30,6 +24,9 @@ def test_what_the_two_providers_can_do():
         lines_at_most=1000,
         rounding=Rounding.LINE,
         round_total_to=Decimal("0.01"),
+        report_within=timedelta(days=30),
+        credit_until=(11, 30),
+        exempt_reported=False,
     )
     assert EUROPE.capabilities == Capabilities(
         provider=Provider.EN16931,
@@ -37,6 +34,9 @@ def test_what_the_two_providers_can_do():
         lines_at_most=10_000,
         rounding=Rounding.GROUP,
         round_total_to=Decimal("0.01"),
+        report_within=None,
+        credit_until=None,
+        exempt_reported=True,
     )
     assert {india.CAPABILITIES.provider, en16931.CAPABILITIES.provider} == set(Provider)
 
@@ -45,11 +45,12 @@ def test_an_invoice():
     assert only(EUROPE.payloads(SALE.invoice())) == {
         "specification": "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
         "process": "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
-        "number": "A1B2C3D4E5F6G7H",
+        "number": "INV/26-27/000001",
         "issueDate": "2026-04-01",
         "typeCode": 380,
         "currency": "INR",
         "orderReference": "OD-1",
+        "salesOrderReference": "SO-26-000017",
         "paymentTerms": "As agreed between seller and buyer",
         "seller": {
             "name": "Kurta House Apparel Private Limited",
@@ -87,26 +88,26 @@ def test_an_invoice():
             {
                 "id": "1",
                 "quantity": 3,
-                "unitCode": "C62",
+                "unitCode": "H87",
                 "netAmount": 1826.29,
                 "netPrice": 1826.29,
                 "priceBaseQuantity": 3,
                 "taxCategory": "S",
                 "taxRate": 5,
-                "itemName": "SKU KURTA-M",
+                "itemName": "Kurta cotton, red, M",
                 "sellersItemId": "KURTA-M",
                 "classification": {"scheme": "HS", "code": "61091000"},
             },
             {
                 "id": "2",
                 "quantity": 1,
-                "unitCode": "C62",
+                "unitCode": "SET",
                 "netAmount": 1070.54,
                 "netPrice": 1070.54,
                 "priceBaseQuantity": 1,
                 "taxCategory": "S",
                 "taxRate": 12,
-                "itemName": "SKU COAT-L",
+                "itemName": "Coat wool, L",
                 "sellersItemId": "COAT-L",
                 "classification": {"scheme": "HS", "code": "620311"},
             },
@@ -129,8 +130,8 @@ def test_an_invoice():
 def test_a_credit_note_is_of_type_381_and_names_the_document_before_it():
     payload = only(EUROPE.payloads(SALE.credit({"L1": range(2, 3)})))
 
-    assert (payload["typeCode"], payload["number"], payload["issueDate"]) == (381, "C1B2C3D4E5F6G7H", "2026-04-09")
-    assert payload["precedingInvoices"] == [{"number": "A1B2C3D4E5F6G7H", "issueDate": "2026-04-01"}]
+    assert (payload["typeCode"], payload["number"], payload["issueDate"]) == (381, "CRN/26-27/000001", "2026-04-09")
+    assert payload["precedingInvoices"] == [{"number": "INV/26-27/000001", "issueDate": "2026-04-01"}]
     assert payload["totals"] == {
         "lineNetAmount": 608.77,
         "withoutTax": 608.77,
@@ -158,10 +159,34 @@ def test_what_bears_no_tax_is_zero_rated_and_comes_first_in_the_breakdown():
     assert part(payload, "lines", 2)["taxCategory"] == "Z"
 
 
+def test_untaxed_goods_alone_are_invoiced_as_all_others_are():
+    assert only(EUROPE.payloads(Sale(UNTAXED, en16931.CAPABILITIES).invoice()))["typeCode"] == 380
+
+
+def test_the_order_in_the_brands_system_is_named_where_it_has_a_number():
+    assert "salesOrderReference" not in only(EUROPE.payloads(replace(SALE, order_number=None).invoice()))
+
+
+@pytest.mark.parametrize(
+    ("uqc", "code"),
+    [("PCS", "H87"), ("NOS", "C62"), ("PAC", "XPK"), ("KGS", "KGM"), ("PRS", "PR"), ("QTL", "DTN"), ("OTH", "C62")],
+)
+def test_units_are_those_of_un_ece(uqc: str, code: str):
+    sale = Sale([replace(TWO_LINES[0], unit=uqc)], en16931.CAPABILITIES)
+
+    assert part(only(EUROPE.payloads(sale.invoice())), "lines", 0)["unitCode"] == code
+
+
+def test_goods_whose_name_was_not_kept_are_named_by_their_sku():
+    sale = Sale([replace(TWO_LINES[0], name="")], en16931.CAPABILITIES)
+
+    assert part(only(EUROPE.payloads(sale.invoice())), "lines", 0)["itemName"] == "KURTA-M"
+
+
 def test_documents_are_referred_to_by_their_numbers():
     sale = replace(SALE, can=replace(en16931.CAPABILITIES, lines_at_most=1))
 
-    assert EUROPE.references(sale.invoice()) == ("A1B2C3D4E5F6G7H", "A1B2C3D4E5F6G7H2")
+    assert EUROPE.references(sale.invoice()) == ("INV/26-27/000001", "INV/26-27/000002")
 
 
 def test_the_consumer_is_in_delivery_and_nowhere_else():
@@ -179,6 +204,9 @@ def test_the_consumer_is_in_delivery_and_nowhere_else():
         ("documents.0.total", {"total": Decimal("3116.61")}),
         ("documents.0.lines.0.total", {"lines": {"total": Decimal("1917.61")}}),
         ("documents.0.lines.0.taxableValue", {"lines": {"igst": Decimal("91.32")}}),
+        ("documents.0.lines.0.igst", {"lines": {"igst": Decimal("91.35"), "taxable_value": Decimal("1826.25")}}),
+        ("documents.0.lines.0.igst", {"lines": {"gst_rate": Decimal(12)}}),
+        ("documents.0.roundOff", {"round_off": Decimal("0.51"), "total": Decimal("3117.11")}),
     ],
 )
 def test_a_document_that_contradicts_itself_is_not_hidden_by_a_rounding_amount(field: str, by: dict[str, Any]):
@@ -191,6 +219,55 @@ def test_a_document_that_contradicts_itself_is_not_hidden_by_a_rounding_amount(f
     with pytest.raises(BadInput) as refused:
         EUROPE.payloads(contradicting)
     assert refused.value.field == field
+
+
+WITHIN = Sale([Priced("L1", Decimal("0.19"), Decimal(18), 1)], en16931.CAPABILITIES, buyer=NEIGHBOUR)
+"""Its line comes to 0.18: 0.16 and two halves of 0.01."""
+
+
+def test_within_a_state_a_line_may_be_paise_off_its_price():
+    assert WITHIN.document_lines()[0].total == Decimal("0.18")
+    assert part(only(EUROPE.payloads(WITHIN.invoice())), "totals")["due"] == 0.19
+
+
+@pytest.mark.parametrize(
+    ("field", "by"),
+    [
+        ("documents.0.lines.0.total", {"unit_price": Decimal("0.21")}),
+        ("documents.0.lines.0.taxableValue", {"taxable_value": Decimal("0.17")}),
+        (
+            "documents.0.lines.0.cgst",
+            {"taxable_value": Decimal("0.08"), "cgst": Decimal("0.05"), "sgst": Decimal("0.05")},
+        ),
+    ],
+)
+def test_but_no_further_and_not_its_tax(field: str, by: dict[str, Decimal]):
+    command = WITHIN.invoice()
+    (document,) = command.documents
+    line = document.lines[0].model_copy(update=by)
+    contradicting = command.model_copy(update={"documents": (document.model_copy(update={"lines": (line,)}),)})
+
+    with pytest.raises(BadInput) as refused:
+        EUROPE.payloads(contradicting)
+    assert refused.value.field == field
+
+
+def test_a_total_in_whole_rupees_is_half_a_rupee_off_at_the_most():
+    in_rupees = replace(en16931.CAPABILITIES, round_total_to=Decimal(1))
+    sale = Sale([Priced("L1", Decimal("33.50"), Decimal(5), 1)], in_rupees)
+
+    assert part(only(EUROPE.payloads(sale.invoice())), "totals")["due"] == 34
+
+
+def test_between_states_it_may_not():
+    command = Sale(WITHIN.lines, en16931.CAPABILITIES).invoice()
+    (document,) = command.documents
+    off = document.lines[0].model_copy(update={"total": Decimal("0.18"), "taxable_value": Decimal("0.15")})
+    documents = (document.model_copy(update={"lines": (off,), "round_off": Decimal("0.01")}),)
+
+    with pytest.raises(BadInput) as refused:
+        EUROPE.payloads(command.model_copy(update={"documents": documents}))
+    assert refused.value.field == "documents.0.lines.0.total"
 
 
 def test_our_own_slip_in_the_arithmetic_goes_to_nobody(monkeypatch: pytest.MonkeyPatch):

@@ -1,39 +1,40 @@
-"""INV-01 of an invoice and of a credit note, field by field; IRNs; what becomes of names and long addresses."""
+"""INV-01 of an invoice, a bill of supply and a credit note, field by field, and their IRNs."""
 
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from fiscal_cases import BUYER, CONSUMER, HOME, NEIGHBOUR, SELLER, TWO_LINES, Priced, Sale, part
+from fiscal_cases import (
+    CARRIER,
+    CONSUMER,
+    CREDIT,
+    HOME,
+    INVOICE,
+    KNOWN_RATES,
+    NEIGHBOUR,
+    SELLER,
+    TWO_LINES,
+    UNTAXED,
+    Priced,
+    Sale,
+    only,
+    part,
+)
 
 from b2b2c_saga.fiscal.india import CAPABILITIES
-from b2b2c_saga.fiscal.payload import JSON
 from b2b2c_saga.fiscal.port import provider
 from b2b2c_saga.model.documents import irn
-from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.terms import Provider
-from b2b2c_saga.model.words import Address
 
 INDIA = provider(Provider.INDIA_INV01)
 SALE = Sale(TWO_LINES, CAPABILITIES)
-
-
-def only(payloads: tuple[JSON, ...]) -> JSON:
-    (payload,) = payloads
-    return payload
-
-
-def ship_to(**changed: object) -> JSON:
-    """ShipDtls for the consumer with another name or address."""
-    recipient = replace(CONSUMER, **changed)  # type: ignore[arg-type]
-    return part(only(INDIA.payloads(replace(SALE, recipient=recipient).invoice())), "ShipDtls")
 
 
 def test_an_invoice_between_states():
     assert only(INDIA.payloads(SALE.invoice())) == {
         "Version": "1.1",
         "TranDtls": {"TaxSch": "GST", "SupTyp": "B2B", "RegRev": "N", "IgstOnIntra": "N"},
-        "DocDtls": {"Typ": "INV", "No": "A1B2C3D4E5F6G7H", "Dt": "01/04/2026"},
+        "DocDtls": {"Typ": "INV", "No": "INV/26-27/000001", "Dt": "01/04/2026"},
         "SellerDtls": {
             "Gstin": "29AABCK1234M1ZG",
             "LglNm": "Kurta House Apparel Private Limited",
@@ -58,11 +59,18 @@ def test_an_invoice_between_states():
             "Pin": 560100,
             "Stcd": "29",
         },
-        "ShipDtls": {"LglNm": "Asha Rao", "Addr1": "221B Beach Road", "Loc": "Chennai", "Pin": 600001, "Stcd": "33"},
+        "ShipDtls": {
+            "Gstin": "URP",
+            "LglNm": "Asha Rao",
+            "Addr1": "221B Beach Road",
+            "Loc": "Chennai",
+            "Pin": 600001,
+            "Stcd": "33",
+        },
         "ItemList": [
             {
                 "SlNo": "1",
-                "PrdDesc": "SKU KURTA-M",
+                "PrdDesc": "Kurta cotton, red, M",
                 "IsServc": "N",
                 "HsnCd": "61091000",
                 "Qty": 3,
@@ -79,11 +87,11 @@ def test_an_invoice_between_states():
             },
             {
                 "SlNo": "2",
-                "PrdDesc": "SKU COAT-L",
+                "PrdDesc": "Coat wool, L",
                 "IsServc": "N",
                 "HsnCd": "620311",
                 "Qty": 1,
-                "Unit": "PCS",
+                "Unit": "SET",
                 "UnitPrice": 1070.54,
                 "TotAmt": 1070.54,
                 "Discount": 0,
@@ -103,14 +111,18 @@ def test_an_invoice_between_states():
             "RndOffAmt": 0,
             "TotInvVal": 3116.6,
         },
+        "RefDtls": {"ContrDtls": [{"PORefr": "OD-1", "ExtRefr": "SO-26-000017"}]},
     }
 
 
 def test_a_credit_note_names_the_document_before_it():
     payload = only(INDIA.payloads(SALE.credit({"L1": range(2, 3)})))
 
-    assert payload["DocDtls"] == {"Typ": "CRN", "No": "C1B2C3D4E5F6G7H", "Dt": "09/04/2026"}
-    assert payload["RefDtls"] == {"PrecDocDtls": [{"InvNo": "A1B2C3D4E5F6G7H", "InvDt": "01/04/2026"}]}
+    assert payload["DocDtls"] == {"Typ": "CRN", "No": "CRN/26-27/000001", "Dt": "09/04/2026"}
+    assert payload["RefDtls"] == {
+        "PrecDocDtls": [{"InvNo": "INV/26-27/000001", "InvDt": "01/04/2026"}],
+        "ContrDtls": [{"PORefr": "OD-1"}],
+    }
     item = part(payload, "ItemList", 0)
     assert (item["SlNo"], item["Qty"], item["AssAmt"], item["IgstAmt"]) == ("1", 1, 608.77, 30.43)
     assert part(payload, "ValDtls")["TotInvVal"] == 639.2
@@ -120,13 +132,31 @@ def test_within_a_state_the_tax_is_cgst_and_sgst():
     sale = Sale(TWO_LINES, CAPABILITIES, buyer=NEIGHBOUR)
 
     assert only(INDIA.payloads(sale.invoice()))["ValDtls"] == {
-        "AssVal": 2896.84,
+        "AssVal": 2896.82,
         "IgstVal": 0,
-        "CgstVal": 109.88,
-        "SgstVal": 109.88,
+        "CgstVal": 109.89,
+        "SgstVal": 109.89,
         "RndOffAmt": 0,
         "TotInvVal": 3116.6,
     }
+
+
+def test_a_price_within_a_state_that_no_taxable_value_comes_to_is_made_up_for_by_the_round_off():
+    sale = Sale([Priced("L1", Decimal("0.19"), Decimal(18), 1)], CAPABILITIES, buyer=NEIGHBOUR)
+    payload = only(INDIA.payloads(sale.invoice()))
+
+    item = part(payload, "ItemList", 0)
+    assert [item[name] for name in ("AssAmt", "CgstAmt", "SgstAmt", "TotItemVal")] == [0.16, 0.01, 0.01, 0.18]
+    values = part(payload, "ValDtls")
+    assert (values["RndOffAmt"], values["TotInvVal"]) == (0.01, 0.19)
+
+
+@pytest.mark.parametrize("rate", KNOWN_RATES, ids=str)
+def test_many_units_of_next_to_no_price_in_one_state_are_taken(rate: Decimal):
+    sale = Sale([Priced("L1", Decimal("0.01"), rate, 556)], CAPABILITIES, buyer=NEIGHBOUR)
+
+    assert part(only(INDIA.payloads(sale.invoice())), "ValDtls")["TotInvVal"] == 5.56
+    assert INDIA.payloads(sale.credit({"L1": range(100, 101)}))
 
 
 def test_a_total_in_whole_rupees_says_by_how_much_it_was_rounded():
@@ -155,85 +185,40 @@ def test_a_split_document_has_a_payload_and_an_irn_for_each_part():
     sale = Sale(TWO_LINES, replace(CAPABILITIES, lines_at_most=1))
     invoice, credit = sale.invoice(), sale.credit({"L2": range(1)})
 
-    assert [part(one, "DocDtls")["No"] for one in INDIA.payloads(invoice)] == ["A1B2C3D4E5F6G7H", "A1B2C3D4E5F6G7H2"]
+    assert [part(one, "DocDtls")["No"] for one in INDIA.payloads(invoice)] == ["INV/26-27/000001", "INV/26-27/000002"]
     assert INDIA.references(invoice) == tuple(
-        irn(SELLER.gstin, "2026-27", "INV", number) for number in ("A1B2C3D4E5F6G7H", "A1B2C3D4E5F6G7H2")
+        irn(SELLER.gstin, "2026-27", "INV", number) for number in ("INV/26-27/000001", "INV/26-27/000002")
     )
-    assert INDIA.references(credit) == (irn(SELLER.gstin, "2026-27", "CRN", "C1B2C3D4E5F6G7H"),)
+    assert INDIA.references(credit) == (irn(SELLER.gstin, "2026-27", "CRN", "CRN/26-27/000001"),)
     (credited,) = INDIA.payloads(credit)
-    assert credited["RefDtls"] == {"PrecDocDtls": [{"InvNo": "A1B2C3D4E5F6G7H2", "InvDt": "01/04/2026"}]}
+    assert part(credited, "RefDtls", "PrecDocDtls", 0) == {"InvNo": "INV/26-27/000002", "InvDt": "01/04/2026"}
 
 
-@pytest.mark.parametrize(
-    ("name", "label"), [("Li", "Li."), ("X", "X.."), ('A "B" \\ C', "A 'B' / C"), ("N" * 120, "N" * 100)]
-)
-def test_a_consumers_name_is_made_to_fit(name: str, label: str):
-    assert ship_to(name=name)["LglNm"] == label
+def test_untaxed_goods_alone_go_with_a_bill_of_supply_which_no_registry_names():
+    sale = Sale(UNTAXED, CAPABILITIES)
+    bill, credit = sale.invoice(), sale.credit({"L1": range(1)})
+
+    assert part(only(INDIA.payloads(bill)), "DocDtls")["Typ"] == "BIL"
+    undone = only(INDIA.payloads(credit))
+    assert part(undone, "DocDtls")["Typ"] == "CRN"
+    assert part(undone, "RefDtls", "PrecDocDtls", 0)["InvNo"] == INVOICE
+    assert (INDIA.references(bill), INDIA.references(credit)) == ((INVOICE,), (CREDIT,))
 
 
-def test_so_is_the_address():
-    place = ship_to(shipping_address=Address('Flat 2\\3, "Rose Villa"', 'U"', "403001", "30"))
+def test_untaxed_goods_with_others_are_on_an_invoice_that_has_an_irn():
+    sale = Sale([*UNTAXED, replace(TWO_LINES[0], code="L2")], CAPABILITIES)
 
-    assert place == {
-        "LglNm": "Asha Rao",
-        "Addr1": "Flat 2/3, 'Rose Villa'",
-        "Loc": "U'.",
-        "Pin": 403001,
-        "Stcd": "30",
+    assert part(only(INDIA.payloads(sale.invoice())), "DocDtls")["Typ"] == "INV"
+    assert INDIA.references(sale.invoice()) == (irn(SELLER.gstin, "2026-27", "INV", INVOICE),)
+
+
+def test_an_e_way_bill_is_asked_for_along_with_the_registration_of_an_invoice_alone():
+    sale = replace(SALE, transport=CARRIER)
+
+    assert only(INDIA.payloads(sale.invoice()))["EwbDtls"] == {
+        "TransId": "29AABCT1234M1Z5",
+        "TransName": "Red Lorry Transport",
+        "Distance": 0,
     }
-
-
-@pytest.mark.parametrize(("length", "first"), [(100, 100), (101, 98), (103, 100), (200, 100)])
-def test_a_long_address_goes_on_in_a_second_line_and_loses_nothing(length: int, first: int):
-    line = "".join(chr(ord("a") + n % 26) for n in range(length))
-    place = ship_to(shipping_address=Address(line, "Goa", "403001", "30"))
-
-    assert place["Addr1"] == line[:first]
-    assert place.get("Addr2", "") == line[first:]
-
-
-@pytest.mark.parametrize(
-    ("sale", "field", "value"),
-    [
-        (Sale(TWO_LINES, CAPABILITIES, buyer=replace(BUYER, legal_name="Y" * 101)), "BuyerDtls.LglNm", "Y" * 101),
-        (Sale(TWO_LINES, CAPABILITIES, buyer=replace(BUYER, legal_name='The "Y"')), "BuyerDtls.LglNm", 'The "Y"'),
-        (Sale(TWO_LINES, CAPABILITIES, buyer=SELLER), "BuyerDtls.Gstin", SELLER.gstin),
-        (Sale(TWO_LINES, CAPABILITIES, buyer=replace(BUYER, billing_address=HOME)), "BuyerDtls.Stcd", "33"),
-        (Sale([Priced("L1", Decimal(1), Decimal(5), 1, hsn="61091")], CAPABILITIES), "ItemList.0.HsnCd", "61091"),
-    ],
-    ids=["long name", "quoted name", "to oneself", "another state", "hsn"],
-)
-def test_what_the_portal_would_not_take_is_refused_with_path_and_value(sale: Sale, field: str, value: str):
-    with pytest.raises(BadInput) as refused:
-        INDIA.payloads(sale.invoice())
-
-    assert (refused.value.field, refused.value.value) == (field, value)
-    assert refused.value.rule
-
-
-def test_more_lines_than_the_portal_takes_are_refused():
-    lines = [Priced(f"L{n}", Decimal(100), Decimal(5), 1) for n in range(1001)]
-
-    with pytest.raises(BadInput) as refused:
-        INDIA.payloads(Sale(lines, replace(CAPABILITIES, lines_at_most=1001)).invoice())
-    assert (refused.value.field, refused.value.rule) == ("ItemList", "maxItems 1000")
-
-
-def test_of_a_wrong_personal_part_the_value_is_not_told():
-    with pytest.raises(BadInput) as refused:
-        ship_to(shipping_address=Address("221B Beach Road", "Chennai", "600001", "00"))
-
-    assert (refused.value.field, refused.value.value, refused.value.rule) == (
-        "ShipDtls.Stcd",
-        None,
-        'pattern "^(?!00)[0-9]{2}$"',
-    )
-
-
-def test_how_strictly_gstins_are_checked_is_the_callers_choice():
-    sandboxed = Sale(TWO_LINES, CAPABILITIES, seller=replace(SELLER, gstin="29AABCT1332L000"))
-
-    assert provider(Provider.INDIA_INV01, check_gstins=False).payloads(sandboxed.invoice())
-    with pytest.raises(BadInput) as refused:
-        INDIA.payloads(sandboxed.invoice())
-    assert (refused.value.reason, refused.value.field) == ("not a GSTIN", "SellerDtls.Gstin")
+    for command in (SALE.invoice(), sale.credit({"L1": range(1)})):
+        assert "EwbDtls" not in only(INDIA.payloads(command))
