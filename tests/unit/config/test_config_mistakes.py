@@ -58,6 +58,11 @@ def test_what_a_bad_entry_is_named_after_is_still_known():
     ]
 
 
+@pytest.mark.parametrize(("length", "mistakes"), [(2, 1), (3, 0), (200, 0), (201, 1)])
+def test_a_product_has_a_name_that_an_invoice_and_a_message_can_bear(length: int, mistakes: int):
+    assert len(told(altered(("name: Shirt", f"name: {'S' * length}")))) == mistakes
+
+
 def test_a_mistake_says_it_to_machines_too():
     (mistake,) = examined(altered(("gstin: 29AABCK1234M1ZG", "gstin: 29"))).mistakes
     assert mistake.as_json() == {
