@@ -1,6 +1,7 @@
 """`b2b2c-saga config`: is the configuration right, and what holds for an account?"""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +12,13 @@ from b2b2c_saga.cli.shared import settings_of, show_json
 if TYPE_CHECKING:
     from b2b2c_saga.config import Examined
     from b2b2c_saga.model.catalogue import Account
+    from b2b2c_saga.model.errors import BadInput
+    from b2b2c_saga.model.prices import PriceBook
+    from b2b2c_saga.model.terms import EwayBill
 
 app = typer.Typer(no_args_is_help=True, help="The configuration: accounts, parties, products, prices, taxes.")
 
 WRONG = 1
-INDIA = timedelta(hours=5, minutes=30)
 At = Annotated[Path | None, typer.Option("--config", help="A folder of YAML files, or one file. Default: config")]
 Json = Annotated[bool, typer.Option("--json", help="For a machine.")]
 
@@ -45,20 +48,23 @@ def show(
     account: Annotated[str, typer.Argument(help="Its name, such as YELLOW-MKT.")],
     *,
     sku: Annotated[str | None, typer.Option(help="Also the B2B price and tax of this SKU.")] = None,
-    price: Annotated[str | None, typer.Option(help="What the consumer pays for a unit, tax included.")] = None,
+    price: Annotated[str | None, typer.Option(help="Of a unit on the marketplace, in rupees, tax included.")] = None,
+    discount: Annotated[str | None, typer.Option(help="What the consumer pays less for a unit, in rupees.")] = None,
     on: Annotated[str | None, typer.Option(help="Day of the order, such as 2026-11-24. Default: today.")] = None,
+    invoiced_on: Annotated[str | None, typer.Option(help="Day of the invoice. Default: that of the order.")] = None,
     config: At = None,
     as_json: Json = False,
 ) -> None:
-    """Show what would hold for an order of this account.
+    """Show what would hold for an order of this account: the price of its day, the tax rate of its invoice's day.
 
     Examples: `b2b2c-saga config show YELLOW-MKT`,
-    `b2b2c-saga config show YELLOW-MKT --sku KURTA-RED-M --price 999 --on 2026-11-24`
+    `b2b2c-saga config show YELLOW-MKT --sku KURTA-RED-M --price 2999 --on 2025-09-21 --invoiced-on 2025-09-23`
     """
     from b2b2c_saga.config import load_catalogue
 
     found = load_catalogue(settings_of(context, config=config).config).account(account)
-    facts = _terms(found) | (_quote(found, sku, price, on) if sku else {})
+    of_the_sku = {"--price": price, "--discount": discount, "--on": on, "--invoiced-on": invoiced_on}
+    facts = _terms(found) | _quote(found.prices, sku, of_the_sku)
     if as_json:
         show_json(facts)
         return
@@ -140,6 +146,8 @@ def _terms(account: "Account") -> dict[str, object]:
         "void_window": terms.documents.void_window or "none",
         "lines_at_most": terms.documents.lines_at_most,
         "round_total_to": terms.documents.round_total_to,
+        "numbers": terms.numbers.value,
+        "eway_bill": _transport(terms.eway_bill),
         "seller": f"{terms.client_x.legal_name}, {terms.client_x.gstin}",
         "buyer": f"{terms.client_y.legal_name}, {terms.client_y.gstin}",
         "cancel_after_pack": terms.cancel_after_pack,
@@ -148,26 +156,57 @@ def _terms(account: "Account") -> dict[str, object]:
     return {name: duration_text(fact) if isinstance(fact, timedelta) else fact for name, fact in said.items()}
 
 
-def _quote(account: "Account", sku: str, price: str | None, on: str | None) -> dict[str, object]:
-    from b2b2c_saga.config.texts import Amount, Day
+def _transport(asked: "EwayBill | None") -> str:
+    return f"above {asked.above}, {asked.transporter_name}, {asked.transporter_id}" if asked else "none"
 
-    selling_price = _meant(Amount, "--price", price)
-    day = _meant(Day, "--on", on or str((datetime.now(UTC) + INDIA).date()))
-    quote = account.prices.quote(sku, selling_price, day)
-    asked = {"sku": sku, "selling_price": selling_price, "ordered_on": day}
-    return asked | {"b2b_price": quote.unit_price, "hsn": quote.hsn, "gst_percent": quote.gst_rate}
+
+def _quote(book: "PriceBook", sku: str | None, options: dict[str, str | None]) -> dict[str, object]:
+    """The price on the day of the order, and the rate on the day of the invoice."""
+    from b2b2c_saga.config.texts import Amount, Day
+    from b2b2c_saga.model.documents import day_in_india
+
+    if sku is None:
+        for option, text in options.items():
+            if text is not None:
+                raise _refused(option, text, "needs --sku: of which product?")
+        return {}
+    price = _meant(Amount, "--price", options["--price"])
+    off = _meant(Amount, "--discount", options["--discount"]) if options["--discount"] else Decimal(0)
+    ordered = _meant(Day, "--on", options["--on"] or str(day_in_india(datetime.now(UTC))))
+    invoiced = _meant(Day, "--invoiced-on", options["--invoiced-on"] or str(ordered))
+    if off > price:
+        raise _refused("--discount", off, f"must be at most the price, {price}")
+    if invoiced < ordered:
+        raise _refused("--invoiced-on", str(invoiced), f"must be the day of the order, {ordered}, or a later one")
+    quote = book.quote(sku, price, ordered, paid=price - off)
+    return {
+        "sku": sku,
+        "product": quote.product.name,
+        "unit": quote.product.unit,
+        "hsn": quote.product.hsn,
+        "selling_price": price,
+        "discount": off,
+        "ordered_on": ordered,
+        "b2b_price": quote.unit_price,
+        "invoiced_on": invoiced,
+        "gst_percent": book.taxes.rate(quote.product.hsn, quote.unit_price, invoiced),
+    }
 
 
 def _meant(kind: Any, option: str, text: str | None) -> Any:  # noqa: ANN401 - a type, and what it reads
     """An option, read as the same text would be read in the configuration."""
     from pydantic import TypeAdapter, ValidationError
 
-    from b2b2c_saga.model.errors import BadInput
-
     try:
         return TypeAdapter(kind).validate_python(text)
     except ValidationError as error:
-        raise BadInput("an option breaks its rule", field=option, value=text, rule=error.errors()[0]["msg"]) from None
+        raise _refused(option, text, error.errors()[0]["msg"]) from None
+
+
+def _refused(option: str, found: object, rule: str) -> "BadInput":
+    from b2b2c_saga.model.errors import BadInput
+
+    return BadInput("an option breaks its rule", field=option, value=found, rule=rule)
 
 
 def _count(n: int, one: str) -> str:

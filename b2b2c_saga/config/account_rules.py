@@ -4,17 +4,19 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from b2b2c_saga.config.build import capabilities_of, patience_of
-from b2b2c_saga.config.entries import AccountEntry
+from b2b2c_saga.config.build import address_of, capabilities_of, patience_of
+from b2b2c_saga.config.entries import AccountEntry, PartyEntry
 from b2b2c_saga.config.mistakes import Mistake, Where
 from b2b2c_saga.config.reading import Entries
 from b2b2c_saga.config.texts import duration_text
 from b2b2c_saga.config.written import Written
 from b2b2c_saga.model.documents import gstin_is_valid
+from b2b2c_saga.model.places import wrong_place
+from b2b2c_saga.model.terms import Provider
 
 SEARCHED_AT_MOST = 300
 """Names: each that is not found is compared with all of them."""
-OF_THE_B2B_SALE = ("variant", "price_list", "provider", "capabilities")
+OF_THE_B2B_SALE = ("variant", "price_list", "provider", "numbers", "eway_bill", "capabilities")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,14 @@ def _parties(rules: Rules) -> Iterator[Mistake]:
         if rules.entries.gstin_check == "full" and not gstin_is_valid(party.gstin):
             rule = "fails the GSTIN check (form and check character); for a sandbox set `gstin_check: form`"
             yield rules.written.wrong(where, rule)
+        yield from _addresses(rules, ("parties", name), party)
+
+
+def _addresses(rules: Rules, where: Where, party: PartyEntry) -> Iterator[Mistake]:
+    """The registry refuses a PIN of another state (its errors 2178 and 3039)."""
+    for name, address in (("billing_address", party.billing_address), ("shipping_address", party.shipping_address)):
+        if wrong := wrong_place(address_of(address)):
+            yield rules.written.wrong((*where, name, wrong.field), f"must be {wrong.rule}")
 
 
 def _patience(rules: Rules) -> Iterator[Mistake]:
@@ -74,6 +84,7 @@ def _account(rules: Rules, where: Where, account: AccountEntry) -> Iterator[Mist
     if account.variant is None:
         yield rules.written.wrong((*where, "variant"), "is missing: erp or wms")
     yield from _prices(rules, where, account)
+    yield from _eway_bill(rules, (*where, "eway_bill"), account)
     yield from _capabilities(rules, (*where, "capabilities"), account)
 
 
@@ -94,6 +105,14 @@ def _prices(rules: Rules, where: Where, account: AccountEntry) -> Iterator[Mista
         seller, buyer, channel = prices.key
         if rules.entries.named["parties"] >= {seller, buyer, account.client_x, account.client_y}:
             yield rules.written.wrong(at, f"is what {seller} charges {buyer} on {channel}")
+
+
+def _eway_bill(rules: Rules, where: Where, account: AccountEntry) -> Iterator[Mistake]:
+    issued_by = capabilities_of(account.provider).provider
+    if account.eway_bill and issued_by is not Provider.INDIA_INV01:
+        yield rules.written.wrong(
+            where, f"{issued_by} has no e-way bills: leave it out, or set `provider: india-inv01`"
+        )
 
 
 def _capabilities(rules: Rules, where: Where, account: AccountEntry) -> Iterator[Mistake]:

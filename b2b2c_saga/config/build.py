@@ -85,7 +85,7 @@ def _terms(version: int, account: AccountEntry, parties: dict[str, Party], patie
 
 
 def _eway_bill(entry: EwayBillEntry | None) -> EwayBill | None:
-    return entry and EwayBill(entry.above, entry.transporter_id, entry.transporter_name)
+    return EwayBill(entry.above, entry.transporter_id, entry.transporter_name) if entry else None
 
 
 def _party(entry: PartyEntry) -> Party:
@@ -93,12 +93,13 @@ def _party(entry: PartyEntry) -> Party:
         entry.legal_name,
         entry.gstin,
         entry.account_code,
-        _address(entry.billing_address),
-        _address(entry.shipping_address),
+        address_of(entry.billing_address),
+        address_of(entry.shipping_address),
     )
 
 
-def _address(entry: AddressEntry) -> Address:
+def address_of(entry: AddressEntry) -> Address:
+    """The same, as messages carry it."""
     return Address(entry.line, entry.city, entry.pin, entry.state)
 
 

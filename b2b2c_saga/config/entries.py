@@ -1,4 +1,4 @@
-"""The format: what may be written under each name of each section. What entries say of each other: `rules/`."""
+"""The format: what may be written under each name of each section. What entries say of each other: `*_rules.py`."""
 
 from decimal import Decimal
 from typing import Literal
@@ -19,8 +19,8 @@ from b2b2c_saga.config.texts import (
     Line,
     Much,
     Name,
-    Percent,
     PinText,
+    Rate,
     RoundTo,
     Sku,
     StateText,
@@ -127,7 +127,7 @@ class SlabEntry(Entry):
     """The rate of units worth up to so much each, without tax."""
 
     up_to: Amount | None = None
-    rate: Percent
+    rate: Rate
 
 
 class TaxEntry(Entry):

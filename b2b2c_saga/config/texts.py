@@ -1,4 +1,8 @@
-"""What a text of the configuration may mean: amounts, days, durations, codes; each with its rule in words."""
+"""What a text of the configuration may mean: amounts, days, durations, codes; each with its rule in words.
+
+Sources: INV-01 v1.1 for the lengths and letters of names; the GST portal for unit quantity codes; the e-way bill
+system's advisory of 10 November 2023 for the numbers of transporters.
+"""
 
 import re
 from collections.abc import Callable
@@ -8,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
+
+from b2b2c_saga.model.places import STATES
 
 LONGEST_DAYS = 3_650
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -57,21 +63,25 @@ def _duration_or_none(text: str) -> timedelta | None:
     return None if text == "none" else _duration(text)
 
 
-def _hundred_at_most(text: str) -> Decimal:
-    if (number := Decimal(text)) > 100:  # noqa: PLR2004 - percent
-        raise ValueError(text)
-    return number
+def _rate(text: str) -> Decimal:
+    return RATES[RATES.index(Decimal(text))]
 
 
 CODE = r"[A-Za-z0-9._:#-]{1,64}"
 CODE_RULE = "must be a code: at most 64 letters, digits and . _ : # -"
-_LETTER = r'[^"\\\x00-\x1f]'
+_CONTROL = r"\x00-\x1f\x7f-\x9f"
+_LETTER = rf'[^"\\{_CONTROL}]'
 LEGAL_NAME, CITY, LINE = _LETTER + "{3,100}", _LETTER + "{3,50}", _LETTER + "{1,200}"
 """Lengths and letters are those of INV-01, which takes neither quotation mark nor backslash."""
+PRODUCT_NAME = rf"(?! )[^{_CONTROL}]{{3,200}}(?<! )"
+"""INV-01 takes 3 to 300 characters. What it does not take of them is replaced when an e-invoice is made."""
 PIN = r"[1-9][0-9]{5}"
 STATE = r"(?!00)[0-9]{2}"
 GSTIN = r"[0-9]{2}[A-Z0-9]{13}"
-HSN = r"(?!0+$)([0-9]{6}|[0-9]{8})"
+TRANSPORTER = rf"({'|'.join(sorted(STATES))}|88)[A-Z]{{5}}[0-9]{{4}}[A-Z][A-Z0-9]{{3}}"
+"""A GSTIN or a TRANSIN: they look alike, but nobody publishes that a TRANSIN ends with a check character."""
+HSN = r"(?!00|99)([0-9]{6}|[0-9]{8})"
+"""Chapter 99 is services: nothing here sells any."""
 HSN_PREFIX = r"[0-9]{2,8}"
 HSN_PREFIX_RULE = "must be the 2 to 8 digits that HSN codes begin with"
 
@@ -81,8 +91,13 @@ UNIT = (
 )
 """The unit quantity codes (UQC) of the GST portal."""
 
+RATES = tuple(map(Decimal, ("0", "0.1", "0.25", "1", "1.5", "3", "5", "6", "7.5", "12", "18", "28", "40")))
+"""All rates of GST that there are, in percent, of IGST or of CGST and SGST together."""
+
 CodeText = Annotated[str, said_as(CODE, CODE_RULE)]
-Name = Annotated[str, said_as(r"[^\x00-\x1f]{1,200}", "must be a text of at most 200 characters")]
+Name = Annotated[
+    str, said_as(PRODUCT_NAME, "must be a name of 3 to 200 characters, without control characters and outer blanks")
+]
 LegalName = Annotated[str, said_as(LEGAL_NAME, 'must be a name of 3 to 100 characters without " and \\')]
 City = Annotated[str, said_as(CITY, 'must be a name of 3 to 50 characters without " and \\')]
 Line = Annotated[str, said_as(LINE, 'must be at most 200 characters without " and \\')]
@@ -92,8 +107,10 @@ GstinText = Annotated[
     str, said_as(GSTIN, "must be a GSTIN: two digits of the state, then 13 capital letters and digits")
 ]
 Sku = Annotated[str, said_as(rf"\*|{CODE}", "must be a SKU, or * for any")]
-Hsn = Annotated[str, said_as(HSN, "must be an HSN code of 6 or 8 digits")]
-TransporterText = Annotated[str, said_as(r"[0-9]{2}[A-Z0-9]{13}", "must be the transporter's GSTIN or TRANSIN")]
+Hsn = Annotated[str, said_as(HSN, "must be an HSN code of goods, of 6 or 8 digits")]
+TransporterText = Annotated[
+    str, said_as(TRANSPORTER, "must be the transporter's GSTIN or TRANSIN: a state code or 88, a PAN and 3 characters")
+]
 Unit = Annotated[str, said_as(UNIT, "must be a unit quantity code (UQC), such as PCS")]
 
 Version = Annotated[int, said_as(r"[1-9][0-9]{0,11}", "must be a whole number from 1 on", int)]
@@ -103,8 +120,9 @@ Day = Annotated[date, said_as(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "must be a day, suc
 Amount = Annotated[
     Decimal, said_as(r"[0-9]{1,9}(\.[0-9]{1,2})?", "must be an amount in rupees above 0, such as 449.50", _positive)
 ]
-Percent = Annotated[
-    Decimal, said_as(r"[0-9]{1,3}(\.[0-9]{1,3})?", "must be percent, from 0 to 100, such as 18", _hundred_at_most)
+Rate = Annotated[
+    Decimal,
+    said_as(r"[0-9]{1,2}(\.[0-9]{1,3})?", f"must be a rate of GST that exists: {', '.join(map(str, RATES))}", _rate),
 ]
 Much = Annotated[Decimal, said_as(r"[0-9]{1,9}(\.[0-9]{1,3})?", "must be a number, such as 449.50", Decimal)]
 RoundTo = Annotated[Decimal, said_as(r"0\.01|1", "must be 0.01, or 1 for whole rupees", Decimal)]

@@ -82,6 +82,8 @@ def test_what_holds_for_an_account_is_shown(file: Path):
         "void_window": "1d",
         "lines_at_most": 1000,
         "round_total_to": "0.01",
+        "numbers": "issuer",
+        "eway_bill": "none",
         "seller": "X Limited, 29AABCK1234M1ZG",
         "buyer": "Y Limited, 27AACCY5678N1ZF",
         "cancel_after_pack": True,
@@ -94,10 +96,14 @@ def test_what_holds_for_an_account_is_shown(file: Path):
         "early_event": "2d",
         "return_window": "30d",
         "sku": "KURTA",
+        "product": "Kurta",
+        "unit": "PCS",
+        "hsn": "621142",
         "selling_price": "1999",
+        "discount": "0",
         "ordered_on": "2026-01-05",
         "b2b_price": "506.81",
-        "hsn": "621142",
+        "invoiced_on": "2026-01-05",
         "gst_percent": "12",
     }
     for_people = run(*about).stdout.splitlines()
@@ -106,11 +112,59 @@ def test_what_holds_for_an_account_is_shown(file: Path):
 
 
 @pytest.mark.parametrize(
+    ("options", "price", "rate", "invoiced_on"),
+    [
+        (["--price", "2000", "--on", "2025-09-21"], "1600.00", "12", "2025-09-21"),
+        (["--price", "2000", "--on", "2025-09-21", "--invoiced-on", "2025-09-23"], "1600.00", "5", "2025-09-23"),
+        (["--price", "2000", "--on", "2025-09-22", "--discount", "900.50"], "879.60", "5", "2025-09-22"),
+        (["--price", "4000", "--on", "2025-09-21", "--invoiced-on", "2025-09-22"], "3200.00", "18", "2025-09-22"),
+        (["--price", "4000", "--on", "2025-09-22", "--discount", "4000"], "0.00", "5", "2025-09-22"),
+    ],
+)
+def test_the_price_is_of_the_day_of_the_order_and_the_rate_of_the_day_of_the_invoice(
+    file: Path, options: list[str], price: str, rate: str, invoiced_on: str
+):
+    done = run("config", "show", "SHOP", "--config", str(file), "--sku", "SHIRT", *options, "--json")
+    said = json.loads(done.stdout)
+    assert (said["b2b_price"], said["gst_percent"], said["invoiced_on"]) == (price, rate, invoiced_on)
+
+
+def test_the_unit_the_numbers_and_the_eway_bill_of_an_account_are_shown(file: Path):
+    bill = "eway_bill: {transporter_id: 29AABCS4321P1Z0, transporter_name: Swift Lorries, above: 49999.50}"
+    file.write_text(
+        altered(
+            ("variant: erp", f"variant: erp\n    numbers: derived\n    {bill}"),
+            ("name: Shirt", "name: Shirt, unit: PAC"),
+        )
+    )
+    done = run("config", "show", "SHOP", "--config", str(file), "--sku", "SHIRT", "--price", "500")
+    lines = done.stdout.splitlines()
+    assert "numbers                  derived" in lines
+    assert "eway bill                above 49999.50, Swift Lorries, 29AABCS4321P1Z0" in lines
+    assert "product                  Shirt" in lines
+    assert "unit                     PAC" in lines
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         (["NOBODY"], "unknown seller account: account = 'NOBODY': set up under accounts in config/"),
         (["SHOP", "--sku", "KURTA"], "an option breaks its rule: --price: must be an amount in rupees above 0, "),
         (["SHOP", "--sku", "KURTA", "--price", "9", "--on", "today"], "--on = 'today': must be a day, such as 2025-09"),
+        (
+            ["SHOP", "--sku", "KURTA", "--price", "9", "--discount", "x"],
+            "--discount = 'x': must be an amount in rupees",
+        ),
+        (
+            ["SHOP", "--sku", "KURTA", "--price", "9", "--discount", "9.01"],
+            "--discount = 9.01: must be at most the price, 9",
+        ),
+        (
+            ["SHOP", "--sku", "KURTA", "--price", "9", "--on", "2026-01-05", "--invoiced-on", "2026-01-04"],
+            "--invoiced-on = '2026-01-04': must be the day of the order, 2026-01-05, or a later one",
+        ),
+        (["SHOP", "--invoiced-on", "2026-01-05"], "--invoiced-on = '2026-01-05': needs --sku: of which product?"),
+        (["SHOP", "--price", "9"], "--price = '9': needs --sku: of which product?"),
         (["SHOP", "--sku", "NONE", "--price", "9"], "unknown SKU: items.channelSkuCode = 'NONE'"),
     ],
 )

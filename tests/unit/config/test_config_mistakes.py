@@ -53,9 +53,14 @@ def test_what_a_bad_entry_is_named_after_is_still_known():
     """A party with a wrong pin code is a party: accounts that name it are right."""
     assert told(altered(("pin: 560001", "pin: 1"), ("hsn: 621142", "hsn: 6"), ("value: 80", "value: x"))) == [
         "set.yaml:7: parties.x.billing_address.pin = '1': must be a postal code of six digits, the first of them not 0",
-        "set.yaml:29: products.KURTA.hsn = '6': must be an HSN code of 4, 6 or 8 digits",
+        "set.yaml:29: products.KURTA.hsn = '6': must be an HSN code of goods, of 6 or 8 digits",
         "set.yaml:37: price_lists.list.prices.0.value = 'x': must be a number, such as 449.50",
     ]
+
+
+@pytest.mark.parametrize(("length", "mistakes"), [(2, 1), (3, 0), (200, 0), (201, 1)])
+def test_a_product_has_a_name_that_an_invoice_and_a_message_can_bear(length: int, mistakes: int):
+    assert len(told(altered(("name: Shirt", f"name: {'S' * length}")))) == mistakes
 
 
 def test_a_mistake_says_it_to_machines_too():
