@@ -78,7 +78,7 @@ def changed(payload: dict[str, Any], path: str, value: object = None) -> dict[st
     return copy
 
 
-def sent(*payloads: dict[str, Any], order: str = "O1", **more: object) -> dict[str, Any]:
+def sent(*payloads: dict[str, Any], order: object = "O1", **more: object) -> dict[str, Any]:
     """What ERP or RMS is asked to register: each payload a part."""
     parts = [{"documentNumber": _number(of), "orderItemCodes": _codes(of), "payload": of} for of in payloads]
     about = {
@@ -89,7 +89,7 @@ def sent(*payloads: dict[str, Any], order: str = "O1", **more: object) -> dict[s
         "total": f"{sum(_total(of) for of in payloads):.2f}",
         "documents": parts,
     }
-    return shipment(order) | about | more
+    return shipment(str(order)) | about | more
 
 
 def within_state(**units: int) -> dict[str, Any]:
@@ -106,6 +106,11 @@ def within_state(**units: int) -> dict[str, Any]:
 def moved(payload: dict[str, Any]) -> dict[str, Any]:
     """With an e-way bill asked for."""
     return payload | {"EwbDtls": dict(TRANSPORT_ASKED)}
+
+
+def moving(*payloads: dict[str, Any], **more: object) -> dict[str, Any]:
+    """What an issuer is asked to register with an e-way bill."""
+    return sent(*(moved(payload) for payload in payloads or (inv01(),)), transport=TRANSPORT, **more)
 
 
 def bill_of_supply(number: str = "BO1") -> dict[str, Any]:
