@@ -51,7 +51,7 @@ def ask_for_bills(desk: Desk, asked: BillRequest) -> Answer:
         return dead(known, "move goods with")
     if not re.fullmatch(TRANSPORTER, asked.transport.transporter_id):
         return invalid(Wrong("transport.transporterId", f"a text like {TRANSPORTER}"))
-    if len(active_bills(desk, known)) < len(known["parts"]):
+    if not active_bills(desk, known):
         if is_refused(desk, known):
             return refused("the transporter is not enrolled at the e-way bill portal")
         issue_bills(desk, known)
@@ -90,10 +90,7 @@ def is_refused(desk: Desk, row: dict[str, Any]) -> bool:
 
 def issue_bills(desk: Desk, row: dict[str, Any]) -> None:
     """One for each part of a document that has none."""
-    active = active_bills(desk, row)
     for part in row["parts"]:
-        if part["document_number"] in active:
-            continue
         serial = desk.book.next_serial("e-way bills")
         bill = {name: row[name] for name in ("account", "order_code", "shipment_id")}
         bill |= {"document_number": part["document_number"], "number": f"{LEADING[desk.system]}{serial:010}"}

@@ -28,7 +28,7 @@ def told(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
     whole = {camel: row.get(name) for camel, name in _TOLD.items()}
     whole |= {"sellerGstin": row["seller_gstin"], "buyerGstin": row["buyer"]["gstin"]}
     is_known = row["status"] not in {PENDING, REFUSED}
-    bills = active_bills(desk, row) if is_known else {}
+    bills = active_bills(desk, row)
     parts = []
     for part in row["parts"]:
         number = part["document_number"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from papers import TRANSPORT, changed, en16931, inv01, moved, moving, sent, which
+from papers import TRANSPORT, bill_of_supply, changed, en16931, inv01, moved, moving, sent, which
 from sandbox_client import Client, shipment
 
 AT_ONCE = {"registration_delay_s": [0, 0]}
@@ -61,6 +61,12 @@ async def test_it_is_asked_for_alone_and_asked_again_it_is_the_same(client: Clie
     said = (await client.ask(f"/{name}/look-ups", **which()))[1]
     named = [{"documentNumber": part["documentNumber"]} | part["ewayBill"] for part in said["documents"]]
     assert named == first["ewayBills"]
+
+
+async def test_a_bill_of_supply_may_have_one_too(client: Client, name: str):
+    _, said = await client.say(f"/{name}/invoices", moving(bill_of_supply()))
+    assert (said["status"], len(bills_in(said))) == ("ISSUED", 1)
+    assert (await client.say(f"/{name}/voids", VOID))[1]["code"] == "EWAY_BILL"
 
 
 async def test_two_issuers_give_no_e_way_bill_the_same_number(tmp_path: Path):

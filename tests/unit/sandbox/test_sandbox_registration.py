@@ -184,8 +184,8 @@ async def test_what_is_taxed_goes_with_an_invoice_and_what_is_not_with_none(clie
     needs_one = "documents.payload.DocDtls.Typ: INV: a bill of supply has no taxed goods"
     assert (await client.say("/erp/invoices", sent(mixed)))[1]["reason"] == needs_one
     # a part of a mixed order may have nil-rated goods alone
-    parts = sent(inv01(i1=1), inv01("BO12", nil=1))
-    assert (await client.say("/erp/invoices", parts))[1]["status"] == "REGISTERED"
+    for parts in ((inv01("BO1", i1=1), inv01("BO12", nil=1)), (inv01("BO2", nil=1), inv01("BO22", i1=1))):
+        assert (await client.say("/erp/invoices", sent(*parts)))[1]["status"] == "REGISTERED"
 
 
 async def test_an_invoice_and_a_bill_of_supply_may_have_the_same_number(client: Client):
@@ -195,3 +195,13 @@ async def test_an_invoice_and_a_bill_of_supply_may_have_the_same_number(client: 
     assert (await client.say("/erp/invoices", sent(bill_of_supply())))[0] == 200
     assert (await client.say("/erp/voids", shipment() | {"documentNumber": "BO1", "reversal": "R1"}))[0] == 200
     assert [(row["type"], row["status"]) for row in await client.book("erp")] == [("INV", "REFUSED"), ("BIL", "VOIDED")]
+
+
+async def test_a_refused_invoice_frees_its_own_number_and_not_that_of_a_bill(client: Client):
+    client.control.change({"erp": {"refuse_later": 1, "registration_delay_s": [60, 60]}})
+    await client.say("/erp/invoices", sent(inv01()))
+    await client.say("/erp/invoices", sent(bill_of_supply(), order="O2"))
+    client.clock.put_on(hours=1)
+    assert (await client.ask("/erp/look-ups", **which()))[1]["status"] == "REFUSED"
+    assert (await client.say("/erp/invoices", sent(bill_of_supply(), order="O2")))[1]["code"] == "DUPLICATE"
+    assert (await client.say("/erp/invoices", sent(inv01())))[0] == 200

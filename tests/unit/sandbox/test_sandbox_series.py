@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from papers import SELLER, bill_of_supply, credit_note, inv01, sent
+from papers import SELLER, bill_of_supply, changed, credit_note, inv01, sent
 from sandbox_client import Client, shipment
 
 AT_ONCE = {"registration_delay_s": [0, 0]}
 LETTERS = {"erp": {"INV": "E", "BIL": "B", "CRN": "C"}, "rms": {"INV": "R", "BIL": "S", "CRN": "D"}}
+OTHER_SELLER = "29AABCX1234M1ZG"
 RULE = "a number of the series is for the order, shipment, reversal and type that it was given for"
 FOR_ANOTHER = f"documents.documentNumber: {RULE}"
 
@@ -38,7 +39,7 @@ async def test_numbers_run_on_by_seller_type_and_financial_year(client: Client, 
     for type_, letter in LETTERS[name].items():
         assert await given(type_=type_, count=2) == [f"{letter}/26-27/00000001", f"{letter}/26-27/00000002"]
         assert await given(type_=type_, order="O2") == [f"{letter}/26-27/00000003"]
-        assert await given(type_=type_, sellerGstin="29AABCX1234M1ZG") == [f"{letter}/26-27/00000001"]
+        assert await given(type_=type_, sellerGstin=OTHER_SELLER) == [f"{letter}/26-27/00000001"]
         # 31 March 18:29 UTC is still that day in India
         assert await given(type_=type_, documentTime="2026-03-31T18:29:00Z") == [f"{letter}/25-26/00000001"]
         assert await given(type_=type_, documentTime="2026-03-31T18:30:00Z") == [f"{letter}/26-27/00000004"]
@@ -144,7 +145,8 @@ async def test_a_number_of_the_series_that_was_not_given_is_refused(client: Clie
     never_given = one[:-1] + "2"
     for body in (
         sent(inv01(never_given)),
-        sent(inv01(one), order="O2"),
+        sent(inv01(one), orderCode="O2"),
+        sent(inv01(one), account="B"),
         sent(inv01(one), shipmentId="O1-S2"),
         sent(bill_of_supply(one)),
     ):
@@ -154,6 +156,14 @@ async def test_a_number_of_the_series_that_was_not_given_is_refused(client: Clie
     [note] = await _given(client, name, type_="CRN")
     status, said = await client.say(f"/{name}/credit-notes", credit_note(note, "R2", undoes=one, i1=1))
     assert (status, said["reason"]) == (422, FOR_ANOTHER)
+
+
+async def test_two_sellers_have_the_same_numbers_and_each_its_own(client: Client, name: str):
+    [ours], [theirs] = await _given(client, name), await _given(client, name, order="O2", sellerGstin=OTHER_SELLER)
+    assert ours == theirs
+    other = changed(inv01(theirs), "SellerDtls.Gstin", OTHER_SELLER)
+    assert (await client.say(f"/{name}/invoices", sent(other)))[1]["reason"] == FOR_ANOTHER
+    assert (await client.say(f"/{name}/invoices", sent(other, order="O2")))[0] == 200
 
 
 async def test_a_number_of_the_series_is_for_one_document_though_it_was_refused(client: Client, name: str):
