@@ -34,7 +34,7 @@ def settle(desk: Desk) -> None:
             now_known["revoke_at"] = desk.later(faults.revoke_after_s, "revoke_after", row["document_number"])
         desk.book.add("invoices", now_known)
         issue_with_registration(desk, now_known)
-    for row in desk.book.find_up_to("invoices", "revoke_at", desk.now, status=REGISTERED):
+    for row in desk.book.find_up_to("invoices", "revoke_at", desk.now):  # voided ones have no such time
         take_back(desk, row, TAKEN_BACK)
 
 
