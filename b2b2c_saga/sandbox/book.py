@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS _answers (
     call TEXT, key TEXT, status INTEGER, body BLOB, PRIMARY KEY (call, key)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS _asked (call TEXT, key TEXT, times INTEGER, PRIMARY KEY (call, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS _serials (series TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;
 """
 
 
@@ -115,6 +116,13 @@ class Book:
             (call, key),
         ).fetchall()
         return int(row[0]["times"])
+
+    def next_serial(self, series: str) -> int:
+        """The next number of a series, from 1; given back if the change is not committed, so no number is skipped."""
+        row = self.db.execute(
+            "INSERT INTO _serials VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last", (series,)
+        ).fetchall()
+        return int(row[0]["last"])
 
     def close(self) -> None:
         """Close the file."""

@@ -6,8 +6,9 @@ Written from the standard and not from our own payload. There is no registry: a 
 from datetime import date
 from decimal import Decimal
 
-from b2b2c_saga.sandbox.payloads import Document, Line, Part, day, total_of
+from b2b2c_saga.sandbox.payloads import CONTROL_CHARACTERS, Document, Line, Part, check_texts, day, total_of
 
+HAS_REGISTRY = False
 LINES_AT_MOST = 10_000
 TYPES = {"380": "INV", "381": "CRN"}
 """UNTDID 1001, and what the books call it."""
@@ -21,6 +22,7 @@ def read(payload: dict[str, object]) -> Document:
     Raises:
         Wrong: the first field that isn't.
     """
+    check_texts(payload, CONTROL_CHARACTERS, "no control character")
     whole = Part("", payload)
     type_ = TYPES[whole.text("typeCode", "380|381")]
     whole.text("currency", "[A-Z]{3}")
@@ -67,8 +69,8 @@ def _line(row: Part) -> Line:
         raise row.wrong("netAmount", "never negative")
     row.about("netAmount", net, row.amount("netPrice") * units / base, "quantity by price", CENT)
     row.text("taxCategory", "S" if rate else "Z|E")
-    row.text("itemName")
-    return Line(row.text("sellersItemId"), units, net, rate)
+    unit = row.text("unitCode", "[A-Z0-9]{2,3}")
+    return Line(row.text("itemName"), unit, units, net, rate, sku=row.text("sellersItemId"))
 
 
 def _taxes(whole: Part, rows: list[Part]) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from b2b2c_saga.model.errors import BadInput
 
 SYSTEMS = ("marketplace", "omni", "erp", "wms", "rms")
-REFUSALS = ("refuse", "refuse_later", "revoke", "differs")
+REFUSALS = ("refuse", "refuse_later", "refuse_number", "refuse_eway_bill", "revoke", "differs")
 """What goes wrong for good, until somebody puts it right."""
 Rate = Annotated[float, Field(ge=0, le=1)]
 Some = Rate | frozenset[str]
@@ -51,6 +51,10 @@ class Faults(BaseModel):
     WMS: of B2B orders, and of reversals' put-aways."""
     refuse_later: Rate = 0
     """ERP, RMS: share of invoice numbers that are acknowledged, and refused when they should have been registered."""
+    refuse_number: Rate = 0
+    """ERP, RMS: share of shipments (and of their reversals) that get no number for their document."""
+    refuse_eway_bill: Rate = 0
+    """ERP, RMS: share of document numbers that get no e-way bill."""
     registration_delay_s: tuple[Seconds, Seconds] = (0.2, 1)
     """ERP, RMS: from the acknowledgement to the registration."""
     hold_registration: bool = False
@@ -63,6 +67,10 @@ class Faults(BaseModel):
     """ERP, RMS: share of document numbers that somebody else has used already."""
     void_window_s: Seconds = 24 * 3600
     """ERP, RMS: how long after its registration a document may be voided, where the provider has voids."""
+    eway_bill_apart: Rate = 0
+    """ERP, RMS: share of document numbers whose e-way bill does not come with the registration: it is asked for."""
+    eway_bill_window_s: Seconds = 24 * 3600
+    """ERP, RMS: how long after it was issued an e-way bill may be cancelled."""
     label_delay_s: tuple[Seconds, Seconds] = (0, 0)
     """Marketplace: from the pack to the shipping label."""
     dispatched: Rate = 0

@@ -1,13 +1,14 @@
 """An e-invoice as a registry reads it: field by field, refused at the first that is wrong; and what is left of it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+CONTROL_CHARACTERS = r"\x00-\x1f\x7f-\x9f"
 TOLERANCE = Decimal(1)
 """Rupees that a sum or a product may be off."""
 DAYS = {
@@ -25,12 +26,15 @@ class Wrong(Exception):  # noqa: N818 - what is wrong, not our error
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a document, in rupees; of some kinds of document a line doesn't tell its own tax and total."""
+    """One line of a document, in rupees; what a kind of document doesn't tell by line is None."""
 
-    sku: str
+    description: str
+    unit: str
     quantity: int
     taxable_value: Decimal
     gst_rate: Decimal
+    hsn_code: str | None = None
+    sku: str | None = None
     tax: Decimal | None = None
     total: Decimal | None = None
 
@@ -50,6 +54,8 @@ class Document:
     ship_to: dict[str, str] | None
     preceding: tuple[str, date] | None
     """Number and date of the document that a credit note undoes."""
+    transport: dict[str, str] | None = None
+    """`transporter_id` and `transporter_name`, where an e-way bill is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,17 @@ class Part:
             raise self.wrong(name, "a whole number of units")
         return int(found)
 
+    def one_of(self, name: str, known: Container[str], rule: str) -> str:
+        """A text of a list.
+
+        Raises:
+            Wrong: it is not there, or not in the list.
+        """
+        found = self.text(name)
+        if found not in known:
+            raise self.wrong(name, rule)
+        return found
+
     def part(self, name: str) -> "Part":
         """An object in it.
 
@@ -144,6 +161,19 @@ class Part:
 
     def _at(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
+
+
+def check_texts(found: object, without: str, rule: str, path: str = "") -> None:
+    """No text has one of these characters, a pattern such as `a-z`, however deep it stands.
+
+    Raises:
+        Wrong: the first that does.
+    """
+    if isinstance(found, str) and re.search(f"[{without}]", found):
+        raise Wrong(path, rule)
+    inside = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+    for name, value in inside:
+        check_texts(value, without, rule, f"{path}.{name}" if path else str(name))
 
 
 def day(part: Part, name: str, form: str) -> date:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,8 +25,8 @@ GRACE_S = 1
 SYSTEMS = (marketplace, omni, erp, rms, wms)
 
 
-def sandbox(folder: Path, control: Control) -> Starlette:
-    """The app; its books are files in `folder`."""
+def sandbox(folder: Path, control: Control, clock: Callable[[], float] = time.time) -> Starlette:
+    """The app; its books are files in `folder`. The clock gives seconds since the epoch."""
 
     async def health(_: Request) -> JSONResponse:
         return JSONResponse({"status": "up"})
@@ -50,7 +51,7 @@ def sandbox(folder: Path, control: Control) -> Starlette:
         Route("/control/faults", faults, methods=["GET", "POST"]),
         Route("/control/fix", fix, methods=["POST"]),
     ]
-    mounts = [Mount(f"/{system.name}", system.app(folder, control)) for system in SYSTEMS]
+    mounts = [Mount(f"/{system.name}", system.app(folder, control, clock)) for system in SYSTEMS]
     return Starlette(routes=[*control_routes, *mounts])
 
 

@@ -93,8 +93,8 @@ class System:
 
     name: str
     schema: str
-    before_reading: Callable[[Desk], None] = lambda _: None
-    """What time alone has changed, put into the book before the book is read."""
+    catch_up: Callable[[Desk], None] = lambda _: None
+    """What time alone has changed, put into the book before the book is read or anything is asked."""
     calls: list[_Call] = field(default_factory=list)
 
     def effect(self, name: str, asked: type[A], *, is_keyed: bool = True) -> Declared[A]:
@@ -115,18 +115,19 @@ class System:
 
         return declared
 
-    def app(self, folder: Path, control: Control) -> Starlette:
-        """The app, with its book in `folder`."""
-        return _Counter(self, Book(folder / f"{self.name}.sqlite", self.schema), control).app()
+    def app(self, folder: Path, control: Control, clock: Callable[[], float] = time.time) -> Starlette:
+        """The app, with its book in `folder`; the clock gives seconds since the epoch."""
+        return _Counter(self, Book(folder / f"{self.name}.sqlite", self.schema), control, clock).app()
 
 
 class _Counter:
     """Serves one system: the only place where faults and idempotency are known."""
 
-    def __init__(self, system: System, book: Book, control: Control) -> None:
+    def __init__(self, system: System, book: Book, control: Control, clock: Callable[[], float]) -> None:
         self._system = system
         self._book = book
         self._control = control
+        self._clock = clock
         self._late: set[asyncio.Task[None]] = set()
 
     def app(self) -> Starlette:
@@ -178,7 +179,9 @@ class _Counter:
         with self._book.change():
             if call.is_keyed and (before := self._book.answered(call.name, key)):
                 return Response(before[1], before[0], media_type="application/json")
-            answer = call.handler(self._desk(), asked)
+            desk = self._desk()
+            self._system.catch_up(desk)
+            answer = call.handler(desk, asked)
             body = json.dumps(answer.body).encode()
             if call.is_keyed and answer.is_final and answer.status == DONE:
                 self._book.remember(call.name, key, answer.status, body)
@@ -194,13 +197,13 @@ class _Counter:
         task.add_done_callback(self._late.discard)
 
     def _desk(self) -> Desk:
-        return Desk(self._book, self._control, self._system.name, time.time())
+        return Desk(self._book, self._control, self._system.name, self._clock())
 
     async def _books(self, request: Request) -> Response:
         named = [order.partition("/") for order in request.query_params.getlist("order")]
         orders = [(account, code) for account, slash, code in named if slash]
         with self._book.change():
-            self._system.before_reading(self._desk())
+            self._system.catch_up(self._desk())
 
         async def lines() -> AsyncIterator[bytes]:
             for page in self._book.pages(orders, request.query_params.get("table")):

@@ -9,8 +9,13 @@ SELLER, BUYER = "29AABCK1234M1ZG", "27AACCY5678N1ZF"
 DATE, TIME = "01/04/2026", "2026-03-31T20:00:00Z"
 """31 March 20:00 UTC is 1 April in India: the next financial year."""
 CONSUMER = {"LglNm": "Asha Rao", "Addr1": "1 Lake View", "Loc": "Mumbai", "Pin": 400001, "Stcd": "27"}
-PRICES = {"i1": (100.0, 5.0), "i2": (50.0, 12.0)}
+PRICES = {"i1": (100.0, 5.0), "i2": (50.0, 12.0), "nil": (30.0, 0.0)}
 """Of a unit without tax, and the rate."""
+GOODS = {"i1": "Kurta of blue cotton", "i2": "Scarf of raw silk", "nil": "Handloom khadi flag"}
+"""What the goods of each line are called."""
+TRANSPORT = {"transporterId": "29AABCT1234M1ZA", "transporterName": "Deccan Parcels"}
+TRANSPORT_ASKED = {"TransId": "29AABCT1234M1ZA", "TransName": "Deccan Parcels", "Distance": 0}
+"""What a payload says of it."""
 
 
 def inv01(number: str = "BO1", type_: str = "INV", undoes: str | None = None, **units: int) -> dict[str, Any]:
@@ -73,7 +78,7 @@ def changed(payload: dict[str, Any], path: str, value: object = None) -> dict[st
     return copy
 
 
-def sent(*payloads: dict[str, Any], order: str = "O1", **more: object) -> dict[str, Any]:
+def sent(*payloads: dict[str, Any], order: object = "O1", **more: object) -> dict[str, Any]:
     """What ERP or RMS is asked to register: each payload a part."""
     parts = [{"documentNumber": _number(of), "orderItemCodes": _codes(of), "payload": of} for of in payloads]
     about = {
@@ -84,7 +89,33 @@ def sent(*payloads: dict[str, Any], order: str = "O1", **more: object) -> dict[s
         "total": f"{sum(_total(of) for of in payloads):.2f}",
         "documents": parts,
     }
-    return shipment(order) | about | more
+    return shipment(str(order)) | about | more
+
+
+def within_state(**units: int) -> dict[str, Any]:
+    """The same sale, within one state: CGST and SGST."""
+    payload = changed(inv01(**units), "BuyerDtls", _party("Yellow Retail", "29AACCY5678N1ZB") | {"Pos": "29"})
+    for place, item in enumerate(payload["ItemList"]):
+        half = round(item["IgstAmt"] / 2, 2)
+        payload["ItemList"][place] = changed(item, "IgstAmt") | {"CgstAmt": half, "SgstAmt": half}
+    half = sum(item["CgstAmt"] for item in payload["ItemList"])
+    values = changed(payload["ValDtls"], "IgstVal") | {"CgstVal": half, "SgstVal": half}
+    return changed(payload, "ValDtls", values)
+
+
+def moved(payload: dict[str, Any]) -> dict[str, Any]:
+    """With an e-way bill asked for."""
+    return payload | {"EwbDtls": dict(TRANSPORT_ASKED)}
+
+
+def moving(*payloads: dict[str, Any], **more: object) -> dict[str, Any]:
+    """What an issuer is asked to register with an e-way bill."""
+    return sent(*(moved(payload) for payload in payloads or (inv01(),)), transport=TRANSPORT, **more)
+
+
+def bill_of_supply(number: str = "BO1") -> dict[str, Any]:
+    """Two units of nil-rated goods."""
+    return inv01(number, "BIL", nil=2)
 
 
 def credit_note(number: str, reversal: str = "R1", undoes: str = "BO1", **units: int) -> dict[str, Any]:
@@ -101,7 +132,7 @@ def which(number: str = "BO1", type_: str = "INV") -> dict[str, str]:
 def _item(n: int, line: str, units: int) -> dict[str, Any]:
     price, rate = PRICES[line]
     taxable, tax = price * units, round(price * units * rate / 100, 2)
-    named = {"SlNo": str(n), "PrdDesc": f"SKU-{line}", "IsServc": "N", "HsnCd": "6109", "Qty": units, "Unit": "PCS"}
+    named = {"SlNo": str(n), "PrdDesc": GOODS[line], "IsServc": "N", "HsnCd": "61091000", "Qty": units, "Unit": "PCS"}
     amounts = {"UnitPrice": price, "TotAmt": taxable, "AssAmt": taxable, "GstRt": rate, "IgstAmt": tax}
     return named | amounts | {"TotItemVal": taxable + tax}
 
@@ -109,7 +140,8 @@ def _item(n: int, line: str, units: int) -> dict[str, Any]:
 def _line(n: int, line: str, units: int) -> dict[str, Any]:
     price, rate = PRICES[line]
     amounts = {"quantity": units, "netAmount": price * units, "netPrice": price, "taxRate": rate}
-    return {"id": str(n), "sellersItemId": f"SKU-{line}", "itemName": "Kurta", "taxCategory": "S"} | amounts
+    named = {"id": str(n), "sellersItemId": f"SKU-{line}", "itemName": GOODS[line], "unitCode": "C62"}
+    return named | {"taxCategory": "S"} | amounts
 
 
 def _party(name: str, gstin: str) -> dict[str, Any]:
@@ -125,5 +157,6 @@ def _total(payload: dict[str, Any]) -> float:
 
 
 def _codes(payload: dict[str, Any]) -> list[str]:
-    skus = [item.get("PrdDesc") or item["sellersItemId"] for item in payload.get("ItemList") or payload["lines"]]
-    return [sku.removeprefix("SKU-") for sku in skus]
+    named = [item.get("PrdDesc") or item["itemName"] for item in payload.get("ItemList") or payload["lines"]]
+    code_of = {name: code for code, name in GOODS.items()}
+    return [code_of.get(name, "i1") for name in named]

@@ -1,6 +1,8 @@
 """A sandbox in this process, without a network."""
 
 import json
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,27 @@ from b2b2c_saga.sandbox.faults import Control
 from b2b2c_saga.sandbox.server import sandbox
 
 
+class Clock:
+    """Goes as all clocks do, from 1 April 2026, 9:30 in India, on; and may be put on."""
+
+    def __init__(self) -> None:
+        self._ahead = datetime(2026, 4, 1, 4, tzinfo=UTC).timestamp() - time.time()
+
+    def __call__(self) -> float:
+        return time.time() + self._ahead
+
+    def put_on(self, *, days: float = 0, hours: float = 0) -> None:
+        self._ahead += (days * 24 + hours) * 3600
+
+
 class Client:
     """Asks the sandbox; each call has a key of its own unless one is given."""
 
     def __init__(self, folder: Path, seed: int = 1, **faults: dict[str, Any]) -> None:
         self.control = Control(seed, faults)
+        self.clock = Clock()
         self._http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(sandbox(folder, self.control)), base_url="http://sandbox"
+            transport=httpx.ASGITransport(sandbox(folder, self.control, self.clock)), base_url="http://sandbox"
         )
         self._keys = 0
 

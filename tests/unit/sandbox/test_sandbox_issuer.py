@@ -1,19 +1,19 @@
 """The issuers' own rules, the same at ERP and RMS: a number once, registered later, taken back, voided in time."""
 
-import asyncio
 import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from papers import BUYER, SELLER, changed, credit_note, en16931, inv01, sent, which
+from papers import BUYER, GOODS, SELLER, changed, credit_note, en16931, inv01, sent, which
 from sandbox_client import Client, shipment
 
 AT_ONCE = {"registration_delay_s": [0, 0]}
 IRN = hashlib.sha256(f"{SELLER}2026-27INVBO1".encode()).hexdigest()
 TOLD = shipment() | {
     "documentNumber": "BO1",
+    "type": "INV",
     "status": "PENDING",
     "attempt": 1,
     "total": "266.00",
@@ -22,6 +22,12 @@ TOLD = shipment() | {
     "documents": [{"documentNumber": "BO1"} | {"registration": None}],
 }
 REGISTERED = TOLD | {"status": "REGISTERED", "documents": [{"documentNumber": "BO1", "registration": IRN}]}
+
+
+def _irns(said: dict[str, Any]) -> dict[str, Any]:
+    """Without what is printed of each registration."""
+    parts = [{name: part[name] for name in ("documentNumber", "registration")} for part in said["documents"]]
+    return said | {"documents": parts}
 
 
 def _renumbered(number: str) -> dict[str, Any]:
@@ -45,13 +51,15 @@ async def test_an_invoice_is_acknowledged_and_registered_when_released(client: C
     assert await client.say(f"/{name}/invoices", sent(inv01())) == (200, TOLD)
     assert await client.ask(f"/{name}/look-ups", **which()) == (200, TOLD)
     client.control.change({name: {"hold_registration": False}})
-    assert await client.ask(f"/{name}/look-ups", **which()) == (200, REGISTERED)
+    assert _irns((await client.ask(f"/{name}/look-ups", **which()))[1]) == REGISTERED
     [row] = await client.book(name, table="invoices")
     assert row["seller"] == {"gstin": SELLER, "legal_name": "Kurta House", "account_code": "X-1000"}
     assert row["buyer"] == {"gstin": BUYER, "legal_name": "Yellow Retail", "account_code": "Y-2000"}
     assert (row["document_date"], row["financial_year"], row["registration"]) == ("2026-04-01", "2026-27", IRN)
     assert row["lines"] == [
-        {"document_number": "BO1", "order_item_code": code, "sku": f"SKU-{code}"} | line
+        {"document_number": "BO1", "order_item_code": code, "description": GOODS[code], "sku": None}
+        | {"hsn_code": "61091000", "unit": "PCS"}
+        | line
         for code, line in (
             ("i1", {"quantity": 2, "taxable_value": "200.00", "gst_rate": "5.0", "tax": "10.00", "total": "210.00"}),
             ("i2", {"quantity": 1, "taxable_value": "50.00", "gst_rate": "12.0", "tax": "6.00", "total": "56.00"}),
@@ -82,12 +90,12 @@ async def test_a_number_is_used_once_by_a_seller_and_a_repeat_is_a_duplicate(cli
 
 async def test_all_parts_are_registered_or_none(client: Client, name: str):
     bad = sent(inv01(i1=2), changed(inv01("BO12", i2=1), "ItemList.0.HsnCd", "1"))
-    refused = (422, {"code": "INVALID", "reason": "ItemList.0.HsnCd: a text like [0-9]{4}|[0-9]{6}|[0-9]{8}"})
-    assert await client.say(f"/{name}/invoices", bad) == refused
+    status, said = await client.say(f"/{name}/invoices", bad)
+    assert (status, said["code"], said["reason"][:21]) == (422, "INVALID", "ItemList.0.HsnCd: a t")
     assert await client.book(name) == []
     status, said = await client.say(f"/{name}/invoices", sent(inv01(i1=2), inv01("BO12", i2=1)))
     second = hashlib.sha256(f"{SELLER}2026-27INVBO12".encode()).hexdigest()
-    assert (status, said["total"], said["documents"]) == (
+    assert (status, said["total"], _irns(said)["documents"]) == (
         200,
         "266.00",
         [{"documentNumber": "BO1", "registration": IRN}, {"documentNumber": "BO12", "registration": second}],
@@ -143,7 +151,8 @@ async def test_a_refused_number_is_free_again_and_taken_once_it_is_put_right(cli
         assert (status, said["code"], said["attempt"]) == (422, "REFUSED", attempt)
     assert (await client.ask(f"/{name}/look-ups", **which()))[1]["status"] == "REFUSED"
     client.control.fix("A/O1")
-    assert (await client.say(f"/{name}/invoices", sent(inv01(), attempt=3)))[1] == REGISTERED | {"attempt": 3}
+    said = (await client.say(f"/{name}/invoices", sent(inv01(), attempt=3)))[1]
+    assert _irns(said) == REGISTERED | {"attempt": 3}
     assert [row["status"] for row in await client.book(name)] == ["REGISTERED"]
 
 
@@ -175,11 +184,11 @@ async def test_the_registry_takes_a_document_back_by_fault_or_by_word(client: Cl
 
 
 async def test_what_was_to_be_taken_back_may_be_put_right_in_time(client: Client, name: str):
-    client.control.change({name: {"revoke": 1, "revoke_after_s": [0.3, 0.3]}})
+    client.control.change({name: {"revoke": 1, "revoke_after_s": [3600, 3600]}})
     assert (await client.say(f"/{name}/invoices", sent(inv01())))[1]["status"] == "REGISTERED"
     client.control.fix("A/O1")
-    await asyncio.sleep(0.4)
-    assert (await client.ask(f"/{name}/look-ups", **which()))[1] == REGISTERED
+    client.clock.put_on(hours=2)
+    assert _irns((await client.ask(f"/{name}/look-ups", **which()))[1]) == REGISTERED
     unknown = shipment() | {"documentNumber": "BO9"}
     assert (await client.say(f"/{name}/revocations", unknown))[1]["code"] == "UNKNOWN_DOCUMENT"
 
@@ -190,6 +199,7 @@ async def test_a_number_may_belong_to_somebody_elses_document(client: Client, na
     _, said = await client.ask(f"/{name}/look-ups", **which())
     assert said == {
         "documentNumber": "BO1",
+        "type": "INV",
         "status": "REGISTERED",
         "total": "267.00",
         "sellerGstin": SELLER,
@@ -226,7 +236,8 @@ async def test_a_void_undoes_all_and_leaves_nothing_to_credit(client: Client, na
     again = {"code": "VOIDED", "reason": "the document is voided already", "voidedFor": "R1"}
     assert await client.say(f"/{name}/voids", void) == (409, again)
     assert (await client.say(f"/{name}/credit-notes", credit_note("C1", i1=1)))[1]["code"] == "VOIDED"
-    assert (await client.ask(f"/{name}/look-ups", **which()))[1] == REGISTERED | {"status": "VOIDED", "voidedFor": "R1"}
+    said = (await client.ask(f"/{name}/look-ups", **which()))[1]
+    assert _irns(said) == REGISTERED | {"status": "VOIDED", "voidedFor": "R1"}
 
 
 @pytest.mark.parametrize(("payload", "code"), [(inv01(), "WINDOW_OVER"), (en16931(), "NO_VOIDS")])

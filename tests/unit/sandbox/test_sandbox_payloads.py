@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from papers import BUYER, SELLER, changed, en16931, inv01
+from papers import BUYER, GOODS, SELLER, changed, en16931, inv01, moved, within_state
 
 from b2b2c_saga.fiscal.port import provider
 from b2b2c_saga.model.messages.commands import RegisterInvoice
@@ -19,10 +19,13 @@ from b2b2c_saga.sandbox import inv01 as india
 from b2b2c_saga.sandbox.payloads import Document, Line, Wrong
 
 SOLD = (
-    Line("SKU-i1", 2, Decimal(200), Decimal(5), Decimal(10), Decimal(210)),
-    Line("SKU-i2", 1, Decimal(50), Decimal(12), Decimal(6), Decimal(56)),
+    Line(GOODS["i1"], "PCS", 2, Decimal(200), Decimal(5), "61091000", None, Decimal(10), Decimal(210)),
+    Line(GOODS["i2"], "PCS", 1, Decimal(50), Decimal(12), "61091000", None, Decimal(6), Decimal(56)),
 )
-SOLD_BY_RATE = tuple(Line(line.sku, line.quantity, line.taxable_value, line.gst_rate) for line in SOLD)
+SOLD_BY_RATE = (
+    Line(GOODS["i1"], "C62", 2, Decimal(200), Decimal(5), sku="SKU-i1"),
+    Line(GOODS["i2"], "C62", 1, Decimal(50), Decimal(12), sku="SKU-i2"),
+)
 READ = Document(
     type="INV",
     number="BO1",
@@ -59,16 +62,18 @@ REQUIRED = [
     *("Version", "TranDtls", "TranDtls.TaxSch", "TranDtls.SupTyp", "DocDtls.Typ", "DocDtls.No", "DocDtls.Dt"),
     *(f"SellerDtls.{name}" for name in ("Gstin", "LglNm", "Addr1", "Loc", "Pin", "Stcd")),
     *(f"BuyerDtls.{name}" for name in ("Gstin", "LglNm", "Pos", "Addr1", "Loc", "Stcd")),
-    *(f"ItemList.1.{name}" for name in ("SlNo", "IsServc", "HsnCd", "UnitPrice", "TotAmt", "AssAmt", "GstRt")),
-    *("ItemList.1.TotItemVal", "ItemList.1.Qty", "ItemList", "ValDtls.AssVal", "ValDtls.TotInvVal"),
+    *(f"ItemList.1.{name}" for name in ("SlNo", "PrdDesc", "IsServc", "HsnCd", "Qty", "Unit", "UnitPrice", "TotAmt")),
+    *(f"ItemList.1.{name}" for name in ("AssAmt", "GstRt", "TotItemVal")),
+    *("ItemList", "ValDtls.AssVal", "ValDtls.TotInvVal"),
     *(f"ShipDtls.{name}" for name in ("LglNm", "Addr1", "Loc", "Pin", "Stcd")),
+    *(f"EwbDtls.{name}" for name in ("TransId", "TransName", "Distance")),
 ]
 
 
 @pytest.mark.parametrize("path", REQUIRED)
 def test_every_required_field_is_missed(path: str):
     with pytest.raises(Wrong, match=rf"^{path}: required$"):
-        india.read(changed(inv01(), path))
+        india.read(changed(moved(inv01()), path))
 
 
 def test_goods_that_go_to_the_buyer_need_no_ship_to():
@@ -80,7 +85,7 @@ def test_goods_that_go_to_the_buyer_need_no_ship_to():
     [
         ("Version", "1.0", "Version: a text like"),
         ("TranDtls.SupTyp", "B2C", "TranDtls.SupTyp: a text like B2B"),
-        ("DocDtls.Typ", "BIL", "DocDtls.Typ: a text like"),
+        ("DocDtls.Typ", "PRO", "DocDtls.Typ: a text like"),
         ("DocDtls.No", "0123", "DocDtls.No: a text like"),
         ("DocDtls.No", "B" * 17, "DocDtls.No: a text like"),
         ("DocDtls.Dt", "2026-04-01", "DocDtls.Dt: a date"),
@@ -92,14 +97,25 @@ def test_goods_that_go_to_the_buyer_need_no_ship_to():
         ("TranDtls", "GST", "TranDtls: an object"),
         ("ItemList", [], "ItemList: a list of objects"),
         ("ItemList.1.SlNo", "1", "ItemList: each SlNo once"),
-        ("ItemList.1.HsnCd", "61091", "ItemList.1.HsnCd: a text like"),
+        *(("ItemList.1.HsnCd", hsn, "ItemList.1.HsnCd: a text like") for hsn in ("6109", "61091", "0", "998431")),
+        ("ItemList.1.Unit", "PIECE", "ItemList.1.Unit: a unit quantity code (UQC)"),
+        ("ItemList.1.PrdDesc", "Ki", "ItemList.1.PrdDesc: a text like .{3,300}"),
+        ("ItemList.1.PrdDesc", "K" * 301, "ItemList.1.PrdDesc: a text like .{3,300}"),
+        ("ItemList.1.PrdDesc", "Kurta\x07", "ItemList.1.PrdDesc: no control character"),
+        ("ItemList.1.PrdDesc", 'Kurta 44"', "ItemList.1.PrdDesc: no control character and no quotation mark"),
+        ("ShipDtls.Addr1", "Asha\nRao", "ShipDtls.Addr1: no control character"),
+        ("ShipDtls.LglNm", "Asha\x85", "ShipDtls.LglNm: no control character"),
+        ("ShipDtls.Gstin", "ASHA", "ShipDtls.Gstin: a text like URP"),
+        ("EwbDtls", {"TransId": "29AABCT", "TransName": "Deccan", "Distance": 0}, "EwbDtls.TransId: a text like"),
+        ("EwbDtls", {"TransId": SELLER, "TransName": "Deccan", "Distance": 4001}, "EwbDtls.Distance: 4000 km at most"),
         ("ItemList.1.Qty", 0.5, "ItemList.1.Qty: a whole number of units"),
         ("ItemList.1.Qty", 2, "ItemList.1.TotAmt: UnitPrice by Qty"),
         ("ItemList.1.AssAmt", "fifty", "ItemList.1.AssAmt: an amount"),
         ("ItemList.1.AssAmt", -50.0, "ItemList.1.AssAmt: never negative"),
         ("ItemList.1.AssAmt", 51.01, "ItemList.1.AssAmt: TotAmt less Discount"),
         ("ItemList.0.GstRt", 12, "ItemList.0.IgstAmt: AssAmt by GstRt"),
-        ("ItemList.0.IgstAmt", 0, "ItemList.0.GstRt: a tax at this rate"),
+        ("ItemList.0.GstRt", 5.5, "ItemList.0.GstRt: a rate that exists: 0, 0.1, 0.25, 1, 1.5, 3, 5"),
+        ("ItemList.0.IgstAmt", 0, "ItemList.0.IgstAmt: AssAmt by GstRt"),
         ("ItemList.1.CgstAmt", 3, "ItemList.1.CgstAmt: IGST alone between states"),
         ("ItemList.1.TotItemVal", 57.01, "ItemList.1.TotItemVal: AssAmt and taxes"),
         ("BuyerDtls.Pos", "29", "ItemList.0.IgstAmt: no IGST within a state"),
@@ -136,10 +152,25 @@ def test_a_thousand_lines_are_one_document_and_one_more_is_too_many():
 
 
 def test_within_a_state_the_tax_is_halved():
-    local = changed(inv01(i1=2), "BuyerDtls.Pos", "29")
-    item = changed(local["ItemList"][0], "IgstAmt") | {"CgstAmt": 5.0, "SgstAmt": 5.0}
-    values = {"AssVal": 200, "CgstVal": 5, "SgstVal": 5, "TotInvVal": 210}
-    assert india.read(changed(changed(local, "ItemList", [item]), "ValDtls", values)).total == Decimal(210)
+    assert india.read(within_state(i1=2)).total == Decimal(210)
+    for name, tax, says in (
+        ("CgstAmt", 6.01, "CgstAmt: AssAmt by half of GstRt"),
+        ("SgstAmt", 0, "SgstAmt: AssAmt by half of GstRt"),
+        ("SgstAmt", 4.99, "SgstAmt: the same as CgstAmt"),
+        ("IgstAmt", 10, "IgstAmt: no IGST within a state"),
+    ):
+        with pytest.raises(Wrong, match=rf"^ItemList\.0\.{says}$"):
+            india.read(changed(within_state(i1=2), f"ItemList.0.{name}", tax))
+
+
+def test_a_consumer_has_no_gstin_and_another_company_has_one():
+    for gstin in ("URP", BUYER):
+        assert india.read(changed(inv01(), "ShipDtls.Gstin", gstin)).ship_to == READ.ship_to
+
+
+def test_whoever_moves_the_goods_is_read():
+    transport = {"transporter_id": "29AABCT1234M1ZA", "transporter_name": "Deccan Parcels"}
+    assert india.read(moved(inv01())) == replace(READ, transport=transport)
 
 
 def test_a_credit_note_names_what_it_undoes():
@@ -156,6 +187,8 @@ def test_a_credit_note_names_what_it_undoes():
         ("buyer", None, "buyer: required"),
         ("seller.vatIdentifier", "X", "seller.vatIdentifier: a text like"),
         ("lines.0.netAmount", 200.02, "lines.0.netAmount: quantity by price"),
+        ("lines.0.unitCode", None, "lines.0.unitCode: required"),
+        ("lines.0.itemName", "Kurta\x00", "lines.0.itemName: no control character"),
         ("lines.0.taxCategory", "Z", "lines.0.taxCategory: a text like S"),
         ("lines.0.taxRate", 18.0, "taxBreakdown: each rate of the lines once"),
         ("taxBreakdown.0.taxableAmount", 200.02, "taxBreakdown.0.taxableAmount: the sum over its lines"),
