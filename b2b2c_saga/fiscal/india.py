@@ -6,6 +6,7 @@ most: what AssAmt comes to per unit, half up, as the open-source app `india-comp
 within Qty x 0.0005 of TotAmt; exactly, it would have no end of places.
 """
 
+import re
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -26,6 +27,7 @@ CAPABILITIES = Capabilities(
     credit_until=(11, 30),
     exempt_reported=False,
 )
+NUMBER = re.compile(r"[A-Z1-9][A-Z0-9/-]{0,15}")
 LONGEST = 100
 """Characters of a name or of one line of an address."""
 SHORTEST = 3
@@ -37,6 +39,7 @@ class IndiaInv01:
     """The provider for India."""
 
     capabilities = CAPABILITIES
+    number_pattern = NUMBER
 
     def __init__(self, *, check_gstins: bool = True) -> None:
         self._check_gstins = check_gstins
