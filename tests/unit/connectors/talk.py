@@ -85,7 +85,7 @@ CREDIT_NUMBER = RequestCreditNoteNumber(
     document_time=AT,
     count=1,
 )
-CARRIER = Transport(transporter_id="27AAACT1234M1ZN", transporter_name="Tempo Roads")
+CARRIER = Transport(transporter_id="27AAACT1234M1ZC", transporter_name="Tempo Roads")
 REGISTER = RegisterInvoice(
     **SHIPMENT,
     **ISSUED,

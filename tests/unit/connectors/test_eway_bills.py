@@ -32,7 +32,7 @@ from b2b2c_saga.model.messages.answers import (
 from b2b2c_saga.model.messages.fiscal import EwayBillNumber
 
 UNTIL = "2026-04-03T23:59:00+05:30"
-TRANSPORT = {"transporterId": "27AAACT1234M1ZN", "transporterName": "Tempo Roads"}
+TRANSPORT = {"transporterId": "27AAACT1234M1ZC", "transporterName": "Tempo Roads"}
 
 
 def bill(document: str, number: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from talk import CLIENT_X, CREDIT, PERSONAL, REVERSAL, SHIPMENT, TOLD, VOID, Answer, means, of_registry, talk
 
 from b2b2c_saga.connectors.exchange import MeaninglessAnswer, Request
+from b2b2c_saga.fiscal.payload import part, rows
 from b2b2c_saga.fiscal.port import provider
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import FiscalReversed, InvoiceRevoked, ReversalRefused, VoidRefused
@@ -78,7 +79,7 @@ def test_any_other_answer_to_a_void_is_unreadable(answer: Answer, says: str):
 def test_a_credit_note_names_what_it_undoes():
     [asked], events = talk(CREDIT, told())
     [payload] = provider(Provider.INDIA_INV01).payloads(CREDIT)
-    assert payload["RefDtls"] == {"PrecDocDtls": [{"InvNo": "B1", "InvDt": "01/04/2026"}]}
+    assert rows(part(payload, "RefDtls"), "PrecDocDtls") == [{"InvNo": "B1", "InvDt": "01/04/2026"}]
     assert asked == Request(
         "/credit-notes",
         {
