@@ -192,7 +192,7 @@ async def test_the_largest_invoice_goes_out_and_comes_back_registered(sandbox: S
     at_once(sandbox, order)
     command = order.register_in_parts(MANY)
     await saga.send(command)
-    found = await saga.answers(order.key, 2, within=240)
+    found = await saga.answers(order.key, 2, within=90)
     assert found[0] == answers.InvoiceAcknowledged(**order.shipment)
     assert isinstance(found[1], answers.InvoiceRegistered)
     assert [part.number for part in found[1].documents] == [part.number for part in command.documents]
