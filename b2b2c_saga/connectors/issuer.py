@@ -1,4 +1,4 @@
-"""What an issuer of B2B documents carries out, ERP and RMS alike: numbers, invoices, e-way bills, voids, credit notes."""
+"""What an issuer of B2B documents, ERP or RMS, does: numbers, invoices, e-way bills, voids, credit notes."""
 
 from b2b2c_saga.connectors.credit_notes import credit
 from b2b2c_saga.connectors.eway_bills import request_eway_bill
