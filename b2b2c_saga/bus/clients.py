@@ -25,6 +25,8 @@ STALLED_SECONDS = 60.0
 """More than any transaction's life."""
 SENT_AT_ONCE = 2_000
 """Records of `publish_all` that wait for their acknowledgement together."""
+LARGEST_RECORD = 8 << 20
+"""Bytes that we send at most: as much as any topic takes (`max_message` in topics.yaml)."""
 
 
 class Publisher:
@@ -67,7 +69,11 @@ class Publisher:
 async def producer(settings: Settings) -> AsyncIterator[Publisher]:
     """An idempotent producer with acks=all, for the length of a block."""
     client = AIOKafkaProducer(
-        **connection(settings), acks="all", enable_idempotence=True, retry_backoff_ms=PRODUCER_BACKOFF_MS
+        **connection(settings),
+        acks="all",
+        enable_idempotence=True,
+        retry_backoff_ms=PRODUCER_BACKOFF_MS,
+        max_request_size=LARGEST_RECORD,
     )
     await start_client(client, settings)
     try:

@@ -12,7 +12,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
-from b2b2c_saga.bus.clients import PRODUCER_BACKOFF_MS
+from b2b2c_saga.bus.clients import LARGEST_RECORD, PRODUCER_BACKOFF_MS
 from b2b2c_saga.bus.driver import plainly, start_client
 from b2b2c_saga.bus.epochs import Answers, epoch_of, follows
 from b2b2c_saga.bus.records import Outgoing
@@ -26,8 +26,6 @@ START_SECONDS = 30.0
 PUBLISH_SECONDS = 18.0
 """Shorter than the transaction's own life, which ends in being fenced."""
 STOP_SECONDS = 3.0
-LARGEST_RECORD = 4 << 20
-"""Bytes that we send at most; the topic may take less."""
 
 log = structlog.get_logger(__name__)
 

@@ -90,8 +90,18 @@ class Connector:
         except BadInput as error:
             await self._park(record, error)
             return
-        events = await self._ask(command, envelope, key)
-        await self._publish([self._answer(event, envelope) for event in events])
+        await self._tell(await self._ask(command, envelope, key), command, envelope)
+
+    async def _tell(self, events: Sequence[Event], command: Command, envelope: Envelope) -> None:
+        try:
+            await self._publish([self._answer(event, envelope) for event in events])
+        except BadInput as error:
+            if error.field == "topic":  # it is missing: nothing can be told at all
+                raise
+            # An answer that no record can hold must not stop the others' orders.
+            log.error("answer too large: taken for no answer", system=self._system, command=envelope.id)  # noqa: TRY400
+            UNANSWERED.labels(self._system, command.call()).inc()
+            await self._publish([self._answer(command.unanswered(), envelope)])
 
     def _is_of_stock(self, record: Record) -> bool:
         return dict(record.headers).get("ce_type") in self._of_stock

@@ -72,6 +72,21 @@ class Heard:
             places = {".".join(map(str, e["loc"])) or "body" for e in error.errors(include_input=False)}
             raise MeaninglessAnswer(f"status {self.status}, not as agreed: {', '.join(sorted(places))}") from None
 
+    def done(self, kind: type[B]) -> B:
+        """The body of a success; to be asked for where nothing else is left to expect.
+
+        Raises:
+            MeaninglessAnswer: it is none, or not of that kind.
+        """
+        if self.status != HTTPStatus.OK:
+            raise self.unexpected()
+        return self.read(kind)
+
+    @property
+    def is_refused(self) -> bool:
+        """Understood, and a rule of the system says no."""
+        return self.status == HTTPStatus.UNPROCESSABLE_ENTITY
+
     @property
     def problem(self) -> Problem:
         """Why not; to be asked for an answer that is no success.

@@ -88,7 +88,8 @@ def fetch_label(command: FetchLabel) -> Conversation:
 
 def hand_over(command: HandOverOnMarketplace) -> Conversation:
     """Seed 4.2: gone, now or already; or it was cancelled before, and is pulled back."""
-    heard = yield Request("/handovers", of_order(command, "shipment_id", "gate_pass_code"))
+    bills = ("eway_bills",) if command.eway_bills else ()
+    heard = yield Request("/handovers", of_order(command, "shipment_id", "gate_pass_code", *bills))
     about = names_of(command, "shipment_id", "attempt")
     match heard.status:
         case HTTPStatus.CONFLICT if heard.problem.code == CANCELLED:

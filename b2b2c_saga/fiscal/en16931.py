@@ -17,6 +17,7 @@ Tax is rounded once for all lines of a category and rate (BR-CO-17). What is due
 the rounding amount (BR-CO-16) is what the two differ by.
 """
 
+import re
 from collections import defaultdict
 from decimal import Decimal
 
@@ -40,6 +41,8 @@ CAPABILITIES = Capabilities(
     credit_until=None,
     exempt_reported=True,
 )
+NUMBER = re.compile(r"\S(.{0,198}\S)?")
+"""Any text, as long as a message may carry it."""
 TYPE_CODES = {DocumentType.INVOICE: 380, DocumentType.CREDIT_NOTE: 381}
 """UNTDID 1001."""
 
@@ -50,6 +53,7 @@ class En16931:
     """The provider for where EN 16931 holds."""
 
     capabilities = CAPABILITIES
+    number_pattern = NUMBER
 
     def payloads(self, command: Documented) -> tuple[JSON, ...]:
         """One for each document.

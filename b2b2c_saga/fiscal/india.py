@@ -32,6 +32,7 @@ CAPABILITIES = Capabilities(
     credit_until=(11, 30),
     exempt_reported=False,
 )
+NUMBER = re.compile(r"[A-Z1-9][A-Z0-9/-]{0,15}")
 LONGEST = 100
 """Characters of a name or of one line of an address."""
 SHORTEST = 3
@@ -48,6 +49,7 @@ class IndiaInv01:
     """The provider for India."""
 
     capabilities = CAPABILITIES
+    number_pattern = NUMBER
 
     def __init__(self, *, check_gstins: bool = True) -> None:
         self._check_gstins = check_gstins

@@ -1,5 +1,6 @@
 """The port: what every invoice provider can be asked, and which there are."""
 
+import re
 from typing import Protocol
 
 from b2b2c_saga.fiscal.en16931 import En16931
@@ -14,6 +15,10 @@ class InvoiceProvider(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """The usual ones; an account's terms may narrow them."""
+
+    @property
+    def number_pattern(self) -> re.Pattern[str]:
+        """What the whole of a document's number must match for the registry to take it."""
 
     def payloads(self, command: Documented) -> tuple[JSON, ...]:
         """One for each of the command's documents, in their order.

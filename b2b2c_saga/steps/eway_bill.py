@@ -49,6 +49,7 @@ def request_eway_bill(order: Order, s: Shipment, now: datetime) -> tuple[Shipmen
             provider=order.terms.documents.provider,
             shipment_id=s.id,
             attempt=s.times("request_eway_bill") + 1,
+            invoice_attempt=s.invoice.first_attempt,
             document_number=s.invoice.number or "",
             seller_gstin=order.terms.client_x.gstin,
             transport=asked,

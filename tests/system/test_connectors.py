@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from commanded import Of, Saga, connected, offer, once, tell_omni
+from commanded import Of, offer, tell_omni
 from outside import Sandbox
+from played_saga import Saga, connected, once
 
 from b2b2c_saga.model.messages import answers
 from b2b2c_saga.model.messages.answers import Label, Refusal, StockLevel

@@ -5,8 +5,9 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from commanded import Of, Saga, connected, enveloped, listening_saga, once
+from commanded import CARRIER, Of
 from outside import PROGRAM, Sandbox, running_connectors, running_sandbox
+from played_saga import Saga, connected, enveloped, listening_saga, once
 
 from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.topics import Topics
@@ -63,10 +64,67 @@ async def test_an_invoice_that_timed_out_after_its_effect_is_found(sandbox: Sand
     unheard = answers.InvoiceUnanswered(**order.shipment, call="register_invoice", attempt=1)
     assert await saga.ask(order.register()) == [unheard]
     [found] = await saga.ask(order.look_up())
-    [invoice] = sandbox.book("erp", order.key)
-    assert found == answers.InvoiceRegistered(
-        **order.shipment, attempt=1, document_number=order.number, registration=invoice["registration"]
+    [invoice] = sandbox.book("erp", order.key, "invoices")
+    assert isinstance(found, answers.InvoiceRegistered)
+    assert (found.document_number, found.registration) == (order.number, invoice["registration"])
+
+
+@pytest.mark.parametrize("fault", ["timeout_after_effect", "timeout_before_effect", "late_effect"])
+async def test_numbers_whose_answer_was_lost_are_asked_for_again_and_given_once(
+    fault: str, sandbox: Sandbox, saga: Saga, order: Of
+) -> None:
+    silent = {fault: 1, "only_first": 1, "calls": ["numbers"], "late_s": [1.5, 1.5]}
+    sandbox.faults_of(order.key, erp=silent)
+    unheard = answers.InvoiceUnanswered(**order.shipment, call="request_invoice_number", attempt=1)
+    assert await saga.ask(order.request_number(count=2)) == [unheard]
+    if fault == "late_effect":
+        assert await once(lambda: len(sandbox.book("erp", order.key, "numbers")) == 2)
+    [given] = await saga.ask(order.request_number(attempt=2, count=2))
+    assert isinstance(given, answers.InvoiceNumberGiven)
+    assert given.attempt == 2
+    rows = sorted(sandbox.book("erp", order.key, "numbers"), key=lambda row: row["serial"])
+    assert given.numbers == tuple(row["number"] for row in rows)
+
+    sandbox.faults_of(order.key, erp=silent)
+    unheard_too = answers.ReversalUnanswered(
+        **order.shipment, reversal="R1", call="request_credit_note_number", attempt=1
     )
+    assert await saga.ask(order.request_credit_number()) == [unheard_too]
+    [credit] = await saga.ask(order.request_credit_number(attempt=2))
+    assert isinstance(credit, answers.CreditNoteNumberGiven)
+    assert await saga.ask(order.request_credit_number(attempt=3)) == [credit.model_copy(update={"attempt": 3})]
+
+
+@pytest.mark.parametrize("fault", ["timeout_after_effect", "late_effect"])
+async def test_an_e_way_bill_whose_answer_was_lost_is_issued_once(
+    fault: str, sandbox: Sandbox, saga: Saga, order: Of
+) -> None:
+    silent = {fault: 1, "only_first": 1, "calls": ["eway-bills"], "late_s": [1.5, 1.5]}
+    sandbox.faults_of(order.key, erp=silent | {"registration_delay_s": [0, 0]})
+    await saga.ask(order.register(), answers=2)
+    unheard = answers.InvoiceUnanswered(**order.shipment, call="request_eway_bill", attempt=1)
+    assert await saga.ask(order.request_eway_bill()) == [unheard]
+    [issued] = await saga.ask(order.request_eway_bill(attempt=2))
+    assert isinstance(issued, answers.EwayBillIssued)
+    await once(lambda: False, within=1)  # the late one comes now, if it comes
+    [bill] = sandbox.book("erp", order.key, "eway_bills")
+    assert [one.number for one in issued.eway_bills] == [bill["number"]]
+
+
+@pytest.mark.parametrize("call", ["voids", "eway-bill-cancellations"])
+async def test_a_void_that_was_lost_half_way_is_ended_by_the_next_attempt(
+    call: str, sandbox: Sandbox, saga: Saga, order: Of
+) -> None:
+    sandbox.faults_of(order.key, erp={"registration_delay_s": [0, 0]})
+    await saga.ask(order.register(transport=CARRIER), answers=2)
+    silent = {"timeout_after_effect": 1, "only_first": 1, "calls": [call]}
+    sandbox.faults_of(order.key, erp=silent)
+    about = order.shipment | {"reversal": "R1"}
+    unheard = answers.ReversalUnanswered(**about, call="void_invoice", attempt=1)
+    assert await saga.ask(order.void()) == [unheard]
+    undone = answers.FiscalReversed(**about, attempt=2, document_number=order.number)
+    assert await saga.ask(order.void(attempt=2)) == [undone]
+    assert sandbox.invoice_once(order.key, "VOIDED")["voided_for"] == "R1"
 
 
 async def test_a_credit_note_that_timed_out_after_its_effect_is_adopted(

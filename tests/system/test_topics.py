@@ -60,7 +60,7 @@ async def test_the_cluster_has_what_was_declared(settings: Settings, topics: Top
     assert (len(described["partitions"]), len(described["partitions"][0]["replicas"])) == (8, 1)
     assert {key: found[key] for key in ("cleanup.policy", "max.message.bytes")} == {
         "cleanup.policy": "compact",
-        "max.message.bytes": str(4096 * 1024),
+        "max.message.bytes": str(8192 * 1024),
     }
 
 

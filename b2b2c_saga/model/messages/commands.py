@@ -131,6 +131,8 @@ class RequestEwayBill(_FiscalCommand):
     """The goods may not move without one, and it did not come with the registration. Asked again it is the same."""
 
     unanswered_as = InvoiceUnanswered
+    invoice_attempt: int = 1
+    """The registration that it is for."""
     document_number: Text
     seller_gstin: Text
     transport: Transport

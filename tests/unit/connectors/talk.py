@@ -10,8 +10,23 @@ from b2b2c_saga.connectors.exchange import Exchanges, Heard, Request
 from b2b2c_saga.connectors.run import SYSTEMS
 from b2b2c_saga.model.documents import irn
 from b2b2c_saga.model.messages import Command, Event
-from b2b2c_saga.model.messages.commands import IssueCreditNote, LookUpInvoice, RegisterInvoice, VoidInvoice
-from b2b2c_saga.model.messages.fiscal import DocumentLine, DocumentType, FiscalDocument, Preceding
+from b2b2c_saga.model.messages.commands import (
+    IssueCreditNote,
+    LookUpInvoice,
+    RegisterInvoice,
+    RequestCreditNoteNumber,
+    RequestEwayBill,
+    RequestInvoiceNumber,
+    VoidInvoice,
+)
+from b2b2c_saga.model.messages.fiscal import (
+    DocumentLine,
+    DocumentType,
+    FiscalDocument,
+    Preceding,
+    RegisteredDocument,
+    Transport,
+)
 from b2b2c_saga.model.terms import Issuer, Provider
 from b2b2c_saga.model.words import Address, Party, Recipient
 
@@ -52,6 +67,25 @@ def document(number: str, *codes: str, type_: DocumentType = DocumentType.INVOIC
     return FiscalDocument(type=type_, number=number, dated=AT, lines=lines, total=total, **more)
 
 
+NUMBER = RequestInvoiceNumber(
+    **SHIPMENT,
+    **ISSUED,
+    attempt=1,
+    invoice_attempt=2,
+    seller_gstin=CLIENT_X.gstin,
+    document_type=DocumentType.INVOICE,
+    document_time=AT,
+    count=2,
+)
+CREDIT_NUMBER = RequestCreditNoteNumber(
+    **REVERSAL,
+    **ISSUED,
+    seller_gstin=CLIENT_X.gstin,
+    document_type=DocumentType.CREDIT_NOTE,
+    document_time=AT,
+    count=1,
+)
+CARRIER = Transport(transporter_id="27AAACT1234M1ZC", transporter_name="Tempo Roads")
 REGISTER = RegisterInvoice(
     **SHIPMENT,
     **ISSUED,
@@ -75,13 +109,23 @@ LOOK_UP = LookUpInvoice(
     buyer_gstin=CLIENT_Y.gstin,
     total=Decimal("320.00"),
 )
-VOID = VoidInvoice(**REVERSAL, **ISSUED, document_number="B1", seller_gstin=CLIENT_X.gstin)
+EWAY_BILL = RequestEwayBill(
+    **SHIPMENT,
+    **ISSUED,
+    attempt=3,
+    invoice_attempt=2,
+    document_number="B1",
+    seller_gstin=CLIENT_X.gstin,
+    transport=CARRIER,
+)
+VOID = VoidInvoice(**REVERSAL, **ISSUED, document_number="B1", invoice_attempt=2, seller_gstin=CLIENT_X.gstin)
 CREDIT = IssueCreditNote(
     **REVERSAL,
     **ISSUED,
     document_number="C1",
     document_time=AT,
     preceding_document="B1",
+    invoice_attempt=2,
     seller=CLIENT_X,
     buyer=CLIENT_Y,
     documents=(document("C1", "i", type_=DocumentType.CREDIT_NOTE, preceding=Preceding(number="B1", dated=AT)),),
@@ -90,9 +134,22 @@ CREDIT = IssueCreditNote(
 )
 
 
-def of_registry(number: str, type_: str = "INV") -> dict[str, str]:
+def of_registry(number: str, type_: str = "INV") -> dict[str, Any]:
     """A part as it was registered."""
-    return {"documentNumber": number, "registration": irn(CLIENT_X.gstin, "2026-27", type_, number)}
+    registration = irn(CLIENT_X.gstin, "2026-27", type_, number)
+    given = {"ackNumber": f"1120{number[1:]}", "ackDate": "2026-04-01T15:00:07+05:30", "signedQrCode": f"eyJ.{number}"}
+    return {"documentNumber": number, "registration": registration} | given
+
+
+def kept(number: str, type_: str = "INV") -> RegisteredDocument:
+    """What is kept of that part."""
+    return RegisteredDocument(
+        number=number,
+        registration=irn(CLIENT_X.gstin, "2026-27", type_, number),
+        ack_number=f"1120{number[1:]}",
+        ack_date=datetime(2026, 4, 1, 9, 30, 7, tzinfo=UTC),
+        signed_qr_code=f"eyJ.{number}",
+    )
 
 
 TOLD: dict[str, Any] = {

@@ -1,7 +1,23 @@
 """Every command has a conversation, a resend is the same conversation, and what means nothing is unreadable."""
 
 import pytest
-from talk import ALL, CLIENT_X, CREDIT, LOOK_UP, ORDER, REGISTER, REVERSAL, SHIPMENT, VOID, Answer, talk
+from talk import (
+    ALL,
+    CLIENT_X,
+    CREDIT,
+    CREDIT_NUMBER,
+    EWAY_BILL,
+    LOOK_UP,
+    NUMBER,
+    ORDER,
+    REGISTER,
+    REVERSAL,
+    SHIPMENT,
+    TOLD,
+    VOID,
+    Answer,
+    talk,
+)
 
 from b2b2c_saga.connectors.exchange import Heard, MeaninglessAnswer
 from b2b2c_saga.connectors.run import SYSTEMS, chosen
@@ -71,9 +87,12 @@ def test_some_answers_say_no_more_than_not_now(status: int, body: bytes, *, is_n
 
 def test_documents_count_among_the_calls_of_their_tax_id():
     calls: list[tuple[Command, list[Answer]]] = [
-        (REGISTER, [(200, {"orderIdentifier": "S", "invoiceIdentifier": "I"}), (422, PROBLEM)]),
+        (NUMBER, [(422, PROBLEM)]),
+        (CREDIT_NUMBER, [(422, PROBLEM)]),
+        (EWAY_BILL, [(422, PROBLEM)]),
+        (REGISTER, [(409, PROBLEM | {"code": "DUPLICATE"}), (200, TOLD)]),
         (LOOK_UP, [(404, PROBLEM | {"code": "UNKNOWN_DOCUMENT"})]),
-        (VOID, [(422, PROBLEM)]),
+        (VOID, [(409, PROBLEM | {"code": "EWAY_BILL"}), (200, {"cancelled": ["1"]}), (422, PROBLEM)]),
         (CREDIT, [(422, PROBLEM)]),
     ]
     for command, answers in calls:

@@ -13,6 +13,7 @@ from talk import (
     SHIPMENT,
     TOLD,
     Answer,
+    kept,
     means,
     of_registry,
     talk,
@@ -30,9 +31,9 @@ from b2b2c_saga.model.messages.answers import (
     InvoiceRegistered,
     InvoiceRevoked,
 )
+from b2b2c_saga.model.messages.fiscal import RegisteredDocument
 from b2b2c_saga.model.terms import Provider
 
-IDENTIFIED: Answer = (200, {"orderIdentifier": "SO1", "invoiceIdentifier": "IV1"})
 DUPLICATE: Answer = (409, {"code": "DUPLICATE", "reason": "2150: duplicate IRN"})
 UNKNOWN: Answer = (404, {"code": "UNKNOWN_DOCUMENT", "reason": "no such document"})
 IRN = of_registry("B1")["registration"]
@@ -45,7 +46,8 @@ def acknowledged(attempt: int = 1) -> Event:
 
 
 def registered(attempt: int = 1) -> Event:
-    return InvoiceRegistered(**SHIPMENT, attempt=attempt, document_number="B1", registration=IRN)
+    about = SHIPMENT | {"attempt": attempt, "document_number": "B1", "registration": IRN}
+    return InvoiceRegistered(**about, documents=(kept("B1"), kept("B12")))
 
 
 def told(status: str, **more: Any) -> Answer:  # noqa: ANN401
@@ -56,23 +58,22 @@ def without(*names: str) -> Answer:
     return 200, {name: value for name, value in TOLD.items() if name not in names}
 
 
-def test_the_erp_gives_its_identifiers_and_then_gets_all_parts_in_one_request():
-    (identify, send), events = talk(REGISTER, IDENTIFIED, told("PENDING"), system="erp")
-    about = {"account": "A", "orderCode": "O", "shipmentId": "S"}
-    assert identify == Request("/identifiers", about, tax_id=CLIENT_X.gstin)
+@pytest.mark.parametrize("system", ["erp", "rms"])
+def test_the_issuer_gets_all_parts_in_one_request(system: str):
+    [send], events = talk(REGISTER, told("PENDING"), system=system)
     payloads = provider(Provider.INDIA_INV01).payloads(REGISTER)
     assert send == Request(
         "/invoices",
-        about
-        | {
+        {
+            "account": "A",
+            "orderCode": "O",
+            "shipmentId": "S",
             "documentNumber": "B1",
             "provider": "india-inv01",
             "total": "320.00",
             "attempt": 1,
             "sellerAccountCode": "X-1000",
             "buyerAccountCode": "Y-2000",
-            "orderIdentifier": "SO1",
-            "invoiceIdentifier": "IV1",
             "documents": [
                 {"documentNumber": "B1", "orderItemCodes": ["i"], "payload": payloads[0]},
                 {"documentNumber": "B12", "orderItemCodes": ["j"], "payload": payloads[1]},
@@ -83,15 +84,26 @@ def test_the_erp_gives_its_identifiers_and_then_gets_all_parts_in_one_request():
     assert events == (acknowledged(),)
 
 
-def test_rms_takes_the_e_invoice_directly():
-    [send], events = talk(REGISTER, told("REGISTERED"), system="rms")
+def test_the_number_of_the_order_in_the_brands_system_goes_along():
+    [send], _ = talk(REGISTER.model_copy(update={"order_number": "SO-7"}), told("PENDING"), system="erp")
     assert send.body is not None
-    assert (send.path, "orderIdentifier" in send.body) == ("/invoices", False)
-    assert events == (acknowledged(), registered())
+    assert send.body["orderNumber"] == "SO-7"
+
+
+def test_what_the_registry_gives_for_each_part_is_kept():
+    assert talk(REGISTER, told("REGISTERED"), system="rms")[1] == (acknowledged(), registered())
+    numeric = [of_registry(number) | {"ackNumber": int(f"1120{number[1:]}")} for number in ("B1", "B12")]
+    assert means(REGISTER, told("REGISTERED", documents=numeric), system="rms")[1] == registered()
+    bare = [{"documentNumber": n, "registration": of_registry(n)["registration"]} for n in ("B1", "B12")]
+    [_, event] = means(REGISTER, told("REGISTERED", documents=bare), system="rms")
+    assert isinstance(event, InvoiceRegistered)
+    assert event.documents == tuple(
+        RegisteredDocument(number=part["documentNumber"], registration=part["registration"]) for part in bare
+    )
 
 
 def test_of_the_consumer_no_more_goes_out_than_where_the_goods_go():
-    _, send = talk(REGISTER, IDENTIFIED, told("PENDING"), system="erp")[0]
+    [send] = talk(REGISTER, told("PENDING"), system="erp")[0]
     assert send.body is not None
     for part in send.body["documents"]:
         assert part["payload"].pop("ShipDtls")["LglNm"] == "Asha Rao"
@@ -137,6 +149,7 @@ def test_a_name_that_breaks_a_rule_is_not_told():
         ([DUPLICATE, told("REVOKED", reason="r")], [InvoiceRevoked(**SHIPMENT, attempt=1, reason="r")]),
         ([DUPLICATE, told("VOIDED", voidedFor="R1")], [acknowledged(), registered()]),
         ([DUPLICATE, told("VOIDED")], [InvoiceRevoked(**SHIPMENT, attempt=1, reason="no reason given")]),
+        ([DUPLICATE, told("VOIDED", reason="9999: r")], [InvoiceRevoked(**SHIPMENT, attempt=1, reason="9999: r")]),
         ([DUPLICATE, told("REFUSED", reason="r")], [InvoiceRefused(**SHIPMENT, attempt=1, reason="r")]),
     ],
 )
@@ -178,6 +191,7 @@ def test_another_documents_number_is_told_apart_by_name(theirs: dict[str, str], 
         (told("REVOKED", reason="r"), InvoiceRevoked(**SHIPMENT, attempt=2, reason="r")),
         (told("VOIDED", voidedFor="R1"), registered(2)),
         (told("VOIDED"), InvoiceRevoked(**SHIPMENT, attempt=2, reason="no reason given")),
+        (told("VOIDED", reason="9999: r"), InvoiceRevoked(**SHIPMENT, attempt=2, reason="9999: r")),
     ],
 )
 def test_what_is_found_is_about_the_attempt_that_was_asked_about(answer: Answer, event: Event):
@@ -185,7 +199,7 @@ def test_what_is_found_is_about_the_attempt_that_was_asked_about(answer: Answer,
         assert talk(LOOK_UP, answer, system=system) == ([QUESTION], (event,))
 
 
-WRONG_IRN = [of_registry("B1"), {"documentNumber": "B12", "registration": IRN}]
+WRONG_IRN = [of_registry("B1"), of_registry("B12") | {"registration": IRN}]
 
 
 @pytest.mark.parametrize(
@@ -207,11 +221,6 @@ def test_an_answer_to_a_registration_that_means_nothing_is_unreadable(answers: l
         talk(REGISTER, *answers, system="rms")
 
 
-def test_without_identifiers_nothing_is_forwarded():
-    with pytest.raises(MeaninglessAnswer, match="status 422 unexpected, code CLOSED"):
-        talk(REGISTER, (422, {"code": "CLOSED", "reason": "the books are closed"}), system="erp")
-
-
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
@@ -229,7 +238,9 @@ def test_an_answer_to_a_look_up_that_means_nothing_is_unreadable(answer: Answer,
 def test_under_the_other_standard_a_document_goes_by_its_own_number():
     changed = {"provider": Provider.EN16931}
     parts = [{"documentNumber": number, "registration": number} for number in ("B1", "B12")]
-    event = InvoiceRegistered(**SHIPMENT, attempt=2, document_number="B1", registration="B1")
+    documents = tuple(RegisteredDocument(number=number, registration=number) for number in ("B1", "B12"))
+    about = SHIPMENT | {"attempt": 2, "document_number": "B1", "registration": "B1"}
+    event = InvoiceRegistered(**about, documents=documents)
     assert means(LOOK_UP.model_copy(update=changed), told("REGISTERED", documents=parts)) == (event,)
     own = event.model_copy(update={"attempt": 1})
     command = REGISTER.model_copy(update=changed)
@@ -245,8 +256,7 @@ def test_what_is_unreadable_tells_no_value():
 @pytest.mark.parametrize("system", ["erp", "rms"])
 def test_a_reason_that_quotes_the_consumer_does_not_tell_who_it_is(system: str):
     reason = "3039: ShipDtls asha rao / RAO, 1 lake view, asha@example.org, +919900000000: Addr1 of GRAOS wrong"
-    answers: list[Answer] = [IDENTIFIED] if system == "erp" else []
-    [refused] = means(REGISTER, *answers, (422, {"code": "INVALID", "reason": reason}), system=system)
+    [refused] = means(REGISTER, (422, {"code": "INVALID", "reason": reason}), system=system)
     told = "3039: ShipDtls *** / ***, ***, ***, ***: Addr1 of G***S wrong"
     assert refused == InvoiceRefused(**SHIPMENT, attempt=1, reason=told)
 

@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from talk import CLIENT_X, CREDIT, PERSONAL, REVERSAL, TOLD, VOID, Answer, means, of_registry, talk
+from talk import CLIENT_X, CREDIT, PERSONAL, REVERSAL, SHIPMENT, TOLD, VOID, Answer, means, of_registry, talk
 
 from b2b2c_saga.connectors.exchange import MeaninglessAnswer, Request
+from b2b2c_saga.fiscal.payload import part, rows
 from b2b2c_saga.fiscal.port import provider
 from b2b2c_saga.model.messages import Event
-from b2b2c_saga.model.messages.answers import FiscalReversed, ReversalRefused, VoidRefused
+from b2b2c_saga.model.messages.answers import FiscalReversed, InvoiceRevoked, ReversalRefused, VoidRefused
 from b2b2c_saga.model.terms import Provider
 
 DUPLICATE: Answer = (409, {"code": "DUPLICATE", "reason": "2150: duplicate IRN"})
@@ -41,9 +42,18 @@ def told(**more: Any) -> Answer:  # noqa: ANN401
         ),
         (
             (409, {"code": "VOIDED", "reason": "already", "voidedFor": "R0"}),
-            VoidRefused(**REVERSAL, attempt=1, reason="already"),
+            InvoiceRevoked(**SHIPMENT, attempt=2, reason="voided for R0: already"),
+        ),
+        (
+            (409, {"code": "VOIDED", "reason": "9999: cancelled at the portal"}),
+            InvoiceRevoked(**SHIPMENT, attempt=2, reason="9999: cancelled at the portal"),
+        ),
+        (
+            (422, {"code": "REVOKED", "reason": "there is no live document to void"}),
+            InvoiceRevoked(**SHIPMENT, attempt=2, reason="there is no live document to void"),
         ),
         ((409, {"code": "WINDOW_OVER", "reason": "late"}), VoidRefused(**REVERSAL, attempt=1, reason="late")),
+        ((409, {"code": "CREDITED", "reason": "a part"}), VoidRefused(**REVERSAL, attempt=1, reason="a part")),
         ((422, {"code": "NO_VOIDS", "reason": "never"}), VoidRefused(**REVERSAL, attempt=1, reason="never")),
     ],
 )
@@ -69,7 +79,7 @@ def test_any_other_answer_to_a_void_is_unreadable(answer: Answer, says: str):
 def test_a_credit_note_names_what_it_undoes():
     [asked], events = talk(CREDIT, told())
     [payload] = provider(Provider.INDIA_INV01).payloads(CREDIT)
-    assert payload["RefDtls"] == {"PrecDocDtls": [{"InvNo": "B1", "InvDt": "01/04/2026"}]}
+    assert rows(part(payload, "RefDtls"), "PrecDocDtls") == [{"InvNo": "B1", "InvDt": "01/04/2026"}]
     assert asked == Request(
         "/credit-notes",
         {
@@ -97,6 +107,23 @@ def test_a_credit_note_names_what_it_undoes():
     ("answers", "event"),
     [
         ([(422, {"code": "INVALID", "reason": "TOO_MUCH for Asha Rao"})], refused("TOO_MUCH for ***")),
+        ([(422, {"code": "REFUSED", "reason": "no reason code"})], refused("no reason code")),
+        (
+            [(422, {"code": "VOIDED", "reason": "9999: cancelled at the portal by Asha Rao"})],
+            InvoiceRevoked(**SHIPMENT, attempt=2, reason="9999: cancelled at the portal by ***"),
+        ),
+        (
+            [(422, {"code": "REVOKED", "reason": "taken back"})],
+            InvoiceRevoked(**SHIPMENT, attempt=2, reason="taken back"),
+        ),
+        (
+            [(422, {"code": "VOIDED", "reason": "there is no live document", "voidedFor": "R0"})],
+            InvoiceRevoked(**SHIPMENT, attempt=2, reason="voided for R0: there is no live document"),
+        ),
+        (  # a void that was given up for silence, and came late
+            [(422, {"code": "VOIDED", "reason": "there is no live document", "voidedFor": "R1"})],
+            FiscalReversed(**REVERSAL, attempt=1, document_number="B1"),
+        ),
         ([DUPLICATE, told()], CREDITED),
         ([DUPLICATE, told(total="159.00")], refused("2150: the number belongs to another document: total differ")),
         (

@@ -28,6 +28,7 @@ from b2b2c_saga.model.messages.commands import (
     ReleaseStock,
     UpdateOmniStock,
 )
+from b2b2c_saga.model.messages.fiscal import EwayBillNumber
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine, LineQuantity
 
 ABOUT = {"account": "A", "orderCode": "O", "shipmentId": "S"}
@@ -88,6 +89,13 @@ def test_a_label_is_asked_for_until_it_is_there(*, label: bool):
 def test_a_parcel_leaves_has_left_or_is_pulled_back(answer: Answer, event: Event):
     command = HandOverOnMarketplace(**SHIPMENT, attempt=2, gate_pass_code="GP")
     assert talk(command, answer) == ([Request("/handovers", ABOUT | {"gatePassCode": "GP"})], (event,))
+
+
+def test_the_e_way_bills_go_with_the_parcel():
+    bill = EwayBillNumber(document_number="B1", number="191", valid_until=AT)
+    [asked], _ = talk(HandOverOnMarketplace(**SHIPMENT, eway_bills=(bill,)), (200, {"handedOverAt": DATE}))
+    wire = {"documentNumber": "B1", "number": "191", "validUntil": DATE}
+    assert asked == Request("/handovers", ABOUT | {"ewayBills": [wire]})
 
 
 def test_a_seller_cancel_comes_back_as_a_cancellation():
