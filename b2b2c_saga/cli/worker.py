@@ -22,7 +22,8 @@ def worker(
 
     Start as many as you like: they share the partitions. Stop with SIGTERM or Ctrl-C; if killed, nothing is lost.
 
-    A changed configuration of a higher version is taken while it runs; orders keep what they were taken in with.
+    A changed configuration of a higher version is taken while it runs; orders keep the terms and prices that they were
+    taken in with.
 
     Example: `b2b2c-saga worker --metrics-port 9100`
 

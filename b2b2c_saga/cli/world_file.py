@@ -14,7 +14,8 @@ from b2b2c_saga.model.messages import Event, OrderEvent
 from b2b2c_saga.model.messages.upstream import OrderPlaced, StockCounted
 from b2b2c_saga.saga.check.history import start
 from b2b2c_saga.saga.check.lines import parse
-from b2b2c_saga.saga.check.worlds import PRICES, TERMS, Setting
+from b2b2c_saga.saga.check.samples import PRICES, TERMS
+from b2b2c_saga.saga.check.worlds import Setting
 from b2b2c_saga.saga.decide import Alarm
 
 Few = Annotated[int, said_as(r"[0-9]", "must be a number from 0 to 9", int)]

@@ -11,6 +11,7 @@ from pydantic import PlainSerializer
 from b2b2c_saga.model.facts import fact
 from b2b2c_saga.model.messages.fiscal import DocumentType, EwayBillNumber, RegisteredDocument
 from b2b2c_saga.model.quantities import NOTHING, Quantities
+from b2b2c_saga.model.taxes import Split
 
 Attempts = Annotated[frozenset[int], PlainSerializer(sorted)]
 
@@ -43,6 +44,8 @@ class Invoice:
     """Of the order in the brand's system."""
     number_asked_at: datetime | None = None
     """When a number was first asked for, of the document that is next; it will bear that date."""
+    number_type: DocumentType = DocumentType.INVOICE
+    """What it was asked for: series are kept by the type of document."""
     numbers: tuple[str, ...] = ()
     """Of its parts; the first stands for the whole."""
     type: DocumentType = DocumentType.INVOICE
@@ -50,6 +53,7 @@ class Invoice:
     """What the document is for."""
     rates: tuple[tuple[str, Decimal], ...] = ()
     """Of its lines, in percent: those of the document's day."""
+    split: Split = Split.HALF_OF_RATE
     first_attempt: int = 1
     """The first that bore this number; answers to earlier ones are about a dead one."""
     dated: datetime | None = None

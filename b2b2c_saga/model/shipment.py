@@ -8,8 +8,9 @@ from typing import Annotated
 
 from pydantic import PlainSerializer
 
-from b2b2c_saga.model.facts import Subject, fact
-from b2b2c_saga.model.invoice import Invoice, InvoiceState
+from b2b2c_saga.model.facts import fact
+from b2b2c_saga.model.invoice import InvoiceState
+from b2b2c_saga.model.invoiced import Invoiced
 from b2b2c_saga.model.messages.answers import Label
 from b2b2c_saga.model.messages.integration import Trouble
 from b2b2c_saga.model.quantities import NOTHING, Quantities
@@ -44,12 +45,9 @@ class Documents:
 
 
 @fact
-class Shipment(Subject):
+class Shipment(Invoiced):
     """Units packed together. `quantities` is what was packed; `left` is what still is to stay sold."""
 
-    id: str
-    quantities: Quantities
-    invoice: Invoice
     b2b_packed: bool = True
     """Packed for the B2B sale: in the warehouse where that has an order of its own, else with the B2C order."""
     confirmed: bool = True
@@ -88,70 +86,6 @@ class Shipment(Subject):
             if gone
             else self.quantities
         )
-
-    @cached_property
-    def attempt(self) -> int:
-        """Which registration of the invoice the last one was."""
-        return self.times("register_invoice")
-
-    @cached_property
-    def invoice_came_to_nothing(self) -> bool:
-        """The last attempt was refused or contradicted, or what it registered was revoked."""
-        return bool(self.invoice.failures(self.attempt))
-
-    @cached_property
-    def invoice_failed(self) -> bool:
-        """It came to nothing, or never got a number, and nobody put that right."""
-        if self.number_refused:
-            return True
-        put_right = self.invoice.fixed | (self.invoice.outdated & self.invoice.refused)
-        return self.invoice_came_to_nothing and not self.invoice.failures(self.attempt) <= put_right
-
-    @property
-    def invoice_begins(self) -> bool:
-        """The next registration is that of a new document: the first, or one in place of a dead number."""
-        return self.invoice.number is None or self.invoice_differs or self.invoice.is_revoked
-
-    @property
-    def number_refused(self) -> bool:
-        """The issuer will not give the number that the next document needs, and nobody put that right."""
-        return (
-            self.is_refused("request_invoice_number")
-            and self.invoice_begins
-            and not self.invoice.given_for(self.attempt + 1)
-        )
-
-    @property
-    def invoice_acknowledged(self) -> bool:
-        """The B2B leg lets the pack go on."""
-        return self.invoice.is_registered or (
-            self.attempt in self.invoice.acknowledged and not self.invoice_came_to_nothing
-        )
-
-    @property
-    def invoice_pending(self) -> bool:
-        """Asked for, and neither registered nor refused, as far as is known."""
-        return self.attempt > 0 and not self.invoice.is_registered and not self.invoice_came_to_nothing
-
-    @cached_property
-    def no_invoice_comes(self) -> bool:
-        """None is needed, asked for, or accepted; or it was not found when even a late effect had had its time."""
-        return not self.invoice.exists and (
-            not self.invoice.needed
-            or not self.attempt
-            or self.invoice_came_to_nothing
-            or self.invoice.last_chance_missed
-        )
-
-    @property
-    def may_move(self) -> bool:
-        """No e-way bill is needed for its goods, or there is one."""
-        return not self.invoice.needs_eway_bill or bool(self.invoice.eway_bills)
-
-    @property
-    def eway_bill_refused(self) -> bool:
-        """The issuer will not have one for goods that may not move without, and nobody put that right."""
-        return not self.may_move and self.is_refused("request_eway_bill")
 
     @property
     def pack_sent(self) -> bool:
@@ -238,11 +172,6 @@ class Shipment(Subject):
         if self.pack_stopped and self.left:
             found.append((Trouble.PACK_REFUSED, f"attempt {self.refused_at('pack_on_marketplace')}"))
         return (*found, *((Trouble.REVERSAL_STUCK, f"{r.id} {call} attempt {n}") for r, call, n in self.stuck))
-
-    @property
-    def invoice_differs(self) -> bool:
-        """Another document bears its number."""
-        return self.attempt in self.invoice.differs and self.invoice.registered_at is None
 
     @property
     def is_parked(self) -> bool:

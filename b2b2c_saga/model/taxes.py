@@ -9,10 +9,19 @@ some prices there is none: then it comes to a paisa more or less, and the docume
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Protocol
 
 from b2b2c_saga.model.messages.fiscal import DocumentLine
 from b2b2c_saga.model.words import PAISA, Party
+
+
+class Split(StrEnum):
+    """How the tax within a state is parted. Documents keep theirs, and so do their credit notes."""
+
+    HALF_OF_RATE = "half_of_rate"
+    EVEN_TAX = "even_tax"
+    """The tax of the whole rate in two equal parts, the odd paisa left in the taxable value: rows of schema 1."""
 
 
 class Priced(Protocol):
@@ -43,7 +52,15 @@ class Priced(Protocol):
         """Rupees per unit, tax included, to the paisa."""
 
 
-def document_line(line: Priced, rate: Decimal, invoiced: int, units: range, *, within_state: bool) -> DocumentLine:
+def document_line(  # noqa: PLR0913 - a line is known by all of them
+    line: Priced,
+    rate: Decimal,
+    invoiced: int,
+    units: range,
+    *,
+    within_state: bool,
+    split: Split = Split.HALF_OF_RATE,
+) -> DocumentLine:
     """The line of a document for some of the units that the invoice has of it. No amount is negative.
 
     Args:
@@ -52,15 +69,16 @@ def document_line(line: Priced, rate: Decimal, invoiced: int, units: range, *, w
         invoiced: Units of the line on the invoice.
         units: `range(0, invoiced)` for the invoice; `range(k, k + n)` for a credit note of n after k were credited.
         within_state: See `supplied_within_state`.
+        split: How the tax is parted, within a state.
 
     Raises:
         ValueError: no units, or units that the invoice doesn't have.
     """
     if not (0 <= units.start < units.stop <= invoiced and units.step == 1):
         raise ValueError(f"{units} of {invoiced} units of {line.code}")
-    split = _halves if within_state else _whole
+    part = (_halves if split is Split.HALF_OF_RATE else _even) if within_state else _whole
     price = int(line.unit_price / PAISA)
-    (value, *taxes), before = split(units.stop * price, rate), split(units.start * price, rate)
+    (value, *taxes), before = part(units.stop * price, rate), part(units.start * price, rate)
     taxable, igst, half = ((to - since) * PAISA for to, since in zip((value, *taxes), before, strict=True))
     return DocumentLine(
         order_item_code=line.code,
@@ -95,6 +113,11 @@ def _halves(total: int, rate: Decimal) -> tuple[int, int, int]:
     value = int(total * 100 / (100 + rate))  # rounded halves add a paisa at most: only the next one can come nearer
     taxable = min((value, value + 1), key=lambda value: abs(value + 2 * _half(value, rate) - total))
     return taxable, 0, _half(taxable, rate)
+
+
+def _even(total: int, rate: Decimal) -> tuple[int, int, int]:
+    half = _whole(total, rate)[1] // 2
+    return total - 2 * half, 0, half
 
 
 def _half(value: int, rate: Decimal) -> int:

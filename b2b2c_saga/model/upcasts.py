@@ -45,6 +45,7 @@ def _number(shipment: Row, number: str, rates: dict[str, str], lines_at_most: in
     part_of = {code: place // lines_at_most for place, code in enumerate(codes)}
     invoice["numbers"] = _parts(number, len(set(part_of.values())))
     invoice["rates"] = [[code, rates[code]] for code in codes]
+    invoice["split"] = "even_tax"
     for reversal in shipment.get("reversals", ()):
         if "issue_credit_note" in dict(reversal.get("opened", ())):
             undone = {part_of[code] for code, _ in reversal["quantities"]["by_line"] if code in part_of}

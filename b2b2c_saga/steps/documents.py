@@ -19,7 +19,7 @@ from b2b2c_saga.model.prices import PriceBook
 from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.model.reversal import Reversal, Undoing
 from b2b2c_saga.model.shipment import Shipment
-from b2b2c_saga.model.taxes import document_line, supplied_within_state
+from b2b2c_saga.model.taxes import Split, document_line, supplied_within_state
 from b2b2c_saga.model.words import Moment
 
 Rates = tuple[tuple[str, Decimal], ...]
@@ -56,6 +56,47 @@ def credit_parts_needed(order: Order, s: Shipment, r: Reversal) -> int:
     """How many documents the credit note for a reversal is."""
     invoiced = [code for code, _ in s.invoice.quantities]
     return len(credit_parts([code for code, _ in r.quantities], invoiced, order.terms.documents))
+
+
+def begin_document(order: Order, s: Shipment, rates: Rates, dated: datetime) -> Shipment:
+    """With a new document for what is left, under a number of its own: what went back by then is not on it."""
+    attempt = s.attempt + 1
+    count = parts_needed(order, s.left)
+    earlier = [str(s.attempt)] if s.attempt else []
+    fresh = replace(
+        s.invoice,
+        numbers=s.invoice.given_for(attempt)[:count] or derived_numbers("B", count, order.key, s.id, *earlier),
+        type=invoice_type(order, rates),
+        quantities=s.left,
+        rates=rates,
+        split=Split.HALF_OF_RATE,
+        first_attempt=attempt,
+        dated=dated,
+        number_asked_at=None,
+        redated=0,
+        registered_at=None,
+        registration=None,
+        documents=(),
+        eway_bills=(),
+    )
+    gone = tuple(replace(r, not_invoiced=True) for r in s.reversals)
+    return _asking_anew(replace(s, invoice=fresh, reversals=gone), "request_invoice_number", "request_eway_bill")
+
+
+def ask_for_another_number(s: Shipment) -> Shipment:
+    """The one that was given is of another series: what is left by now makes another type of document."""
+    attempt = frozenset({s.attempt + 1})
+    spent = replace(
+        s.invoice, differs=s.invoice.differs | attempt, fixed=s.invoice.fixed | attempt, number_asked_at=None
+    )
+    return _asking_anew(replace(s, invoice=spent), "request_invoice_number")
+
+
+def _asking_anew(s: Shipment, *calls: str) -> Shipment:
+    """Each document may ask for its own."""
+    for call in calls:
+        s = s.having_been_fixed(call, s.times(call)) if s.has(call) else s
+    return s
 
 
 def invoice_of(order: Order, s: Shipment) -> tuple[FiscalDocument, ...]:
@@ -164,6 +205,7 @@ def _lines(order: Order, invoice: Invoice, before: Quantities, quantities: Quant
             invoice.quantities[code],
             range(before[code], before[code] + units),
             within_state=within,
+            split=invoice.split,
         )
         for code, units in quantities
     )

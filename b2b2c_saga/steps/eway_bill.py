@@ -22,9 +22,8 @@ eway_bill = Step("eway_bill")
 @eway_bill.learns(EwayBillIssued, SHIPMENT_KNOWN)
 @of_shipment
 def eway_bill_issued(s: Shipment, event: EwayBillIssued, now: datetime) -> Shipment:
-    """The goods may move. One for a document that is dead by now is no news."""
-    ours = {bill.document_number for bill in event.eway_bills} <= set(s.invoice.numbers)
-    if s.invoice.eway_bills or not ours:
+    """The goods may move, once each part of the document has one. Of a document that is dead by now it is no news."""
+    if s.invoice.eway_bills or {bill.document_number for bill in event.eway_bills} != set(s.invoice.numbers):
         return s
     return replace(s, invoice=replace(s.invoice, eway_bills=event.eway_bills))
 

@@ -58,7 +58,7 @@ handover.learns(HandoverUnanswered, SHIPMENT_KNOWN)(of_shipment(heard_nothing))
     calls=True,
     handover_requested=lambda o, s: s.handover_asked,
     invoice_registered=lambda o, s: s.invoice.is_registered,
-    eway_bill_there_or_not_needed=lambda o, s: s.may_move,
+    eway_bill_if_needed=lambda o, s: s.may_move,
     marketplace_documents=lambda o, s: s.label,
     something_left_to_sell=lambda o, s: s.left,
     marketplace_has_not_answered=lambda o, s: not s.handover_answered,

@@ -31,13 +31,13 @@ from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.saga.steps import After, Refuses, Step, Wrong
 from b2b2c_saga.steps.documents import (
-    derived_numbers,
+    ask_for_another_number,
+    begin_document,
     invoice_of,
     invoice_type,
     is_too_old,
     line_quantities,
     needs_eway_bill,
-    parts_needed,
     rates_on,
     revision,
     total,
@@ -159,26 +159,20 @@ def register_invoice(order: Order, s: Shipment, now: datetime, book: PriceBook) 
     document that became too old to be reported gets the date, and the rates, of today.
     """
     attempt, begins = s.attempt + 1, s.invoice_begins
-    s = _begun(order, s, now) if begins else s
-    moot = s.times("look_up_invoice")  # whatever was looked up before was another attempt
-    asked = replace(
-        s.invoice,
-        asked_at=now,
-        looked_up_at=None,
-        look_ups_answered=moot,
-        looked_up_for_handover=s.handover_asked,  # the answer to this is the news that the parcel waits for
-    )
-    s = replace(s, invoice=asked)
-    dated = asked.dated or now
-    if is_too_old(order, dated, now):
-        dated, asked = now, replace(asked, redated=asked.redated + 1)
-    if not asked.rates or dated != asked.dated or begins:
+    dated = (s.invoice.number_asked_at if begins else s.invoice.dated) or now
+    late = is_too_old(order, dated, now)
+    if begins or late or not s.invoice.rates:
         try:
-            rates = rates_on(order, asked.quantities, day_in_india(dated), book)
+            rates = rates_on(
+                order, s.left if begins else s.invoice.quantities, day_in_india(now if late else dated), book
+            )
         except BadInput as unknown:
-            failed = replace(asked, refused=asked.refused | {attempt}, problem=asked.problem or str(unknown))
-            return replace(s, invoice=failed), []
-        s = replace(s, invoice=replace(asked, dated=dated, rates=rates, type=invoice_type(order, rates)))
+            return _refused_by_ourselves(s, attempt, str(unknown)), []
+        if begins and order.terms.numbers is Numbers.ISSUER and invoice_type(order, rates) is not s.invoice.number_type:
+            return ask_for_another_number(s), []
+        s = begin_document(order, s, rates, dated) if begins else replace(s, invoice=replace(s.invoice, rates=rates))
+        s = _redated(s, now) if late else s
+    s = _asked(s, now)
     documents = invoice_of(order, s)
     needs = needs_eway_bill(order, documents)
     s = replace(s, invoice=replace(s.invoice, needs_eway_bill=needs))
@@ -204,27 +198,25 @@ def register_invoice(order: Order, s: Shipment, now: datetime, book: PriceBook) 
     ]
 
 
-def _begun(order: Order, s: Shipment, now: datetime) -> Shipment:
-    """With a new document for what is left, under a number of its own: what went back by then is not on it."""
-    attempt = s.attempt + 1
-    count = parts_needed(order, s.left)
-    earlier = [str(s.attempt)] if s.attempt else []
-    fresh = replace(
+def _refused_by_ourselves(s: Shipment, attempt: int, reason: str) -> Shipment:
+    """Nothing is sent: it stops as if it had been refused, and somebody must look."""
+    known = s.invoice
+    return replace(s, invoice=replace(known, refused=known.refused | {attempt}, problem=known.problem or reason))
+
+
+def _redated(s: Shipment, now: datetime) -> Shipment:
+    return replace(s, invoice=replace(s.invoice, dated=now, redated=s.invoice.redated + 1))
+
+
+def _asked(s: Shipment, now: datetime) -> Shipment:
+    asked = replace(
         s.invoice,
-        numbers=s.invoice.given_for(attempt)[:count] or derived_numbers("B", count, order.key, s.id, *earlier),
-        quantities=s.left,
-        first_attempt=attempt,
-        dated=s.invoice.number_asked_at or now,
-        number_asked_at=None,
-        redated=0,
-        registered_at=None,
-        registration=None,
-        documents=(),
-        eway_bills=(),
+        asked_at=now,
+        looked_up_at=None,
+        look_ups_answered=s.times("look_up_invoice"),  # whatever was looked up before was another attempt
+        looked_up_for_handover=s.handover_asked,  # the answer to this is the news that the parcel waits for
     )
-    for call in ("request_invoice_number", "request_eway_bill"):  # each document may ask for its own
-        s = s.having_been_fixed(call, s.times(call)) if s.has(call) else s
-    return replace(s, invoice=fresh, reversals=tuple(replace(r, not_invoiced=True) for r in s.reversals))
+    return replace(s, invoice=asked)
 
 
 def _look_up_patience(order: Order, s: Shipment) -> timedelta:

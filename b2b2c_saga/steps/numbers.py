@@ -9,6 +9,7 @@ from datetime import datetime
 
 from b2b2c_saga.model.documents import day_in_india
 from b2b2c_saga.model.errors import BadInput
+from b2b2c_saga.model.facts import Subject
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.answers import CreditNoteNumberGiven, InvoiceNumberGiven
 from b2b2c_saga.model.messages.commands import RequestCreditNoteNumber, RequestInvoiceNumber
@@ -57,12 +58,12 @@ def invoice_number_given(s: Shipment, event: InvoiceNumberGiven, now: datetime) 
 )
 def request_invoice_number(order: Order, s: Shipment, now: datetime, book: PriceBook) -> tuple[Shipment, list[Message]]:
     """Seed 3.1: the brand's system gives the numbers of order and invoice, before anything is made under them."""
-    s = replace(s, invoice=replace(s.invoice, number_asked_at=s.invoice.number_asked_at or now))
     dated = s.invoice.number_asked_at or now
     try:
-        rates = rates_on(order, s.left, day_in_india(dated), book)
+        kind = invoice_type(order, rates_on(order, s.left, day_in_india(dated), book))
     except BadInput:
-        rates = ()  # the registration will say so
+        kind = DocumentType.INVOICE  # the registration will say what is wrong
+    s = replace(s, invoice=replace(s.invoice, number_asked_at=dated, number_type=kind))
     return s, [
         RequestInvoiceNumber(
             account=order.account,
@@ -73,9 +74,10 @@ def request_invoice_number(order: Order, s: Shipment, now: datetime, book: Price
             attempt=s.times("request_invoice_number") + 1,
             invoice_attempt=s.attempt + 1,
             seller_gstin=order.terms.client_x.gstin,
-            document_type=invoice_type(order, rates),
+            document_type=kind,
             document_time=dated,
             count=parts_needed(order, s.left),
+            revision=_asked_anew(s, "request_invoice_number"),
         )
     ]
 
@@ -114,5 +116,11 @@ def request_credit_note_number(order: Order, s: Shipment, r: Reversal, now: date
             document_type=DocumentType.CREDIT_NOTE,
             document_time=r.dated or now,
             count=credit_parts_needed(order, s, r),
+            revision=_asked_anew(r, "request_credit_note_number"),
         )
     ]
+
+
+def _asked_anew(subject: Subject, call: str) -> str | None:
+    """What was put right is asked for under another key: an issuer may give the same wrong number to the old one."""
+    return str(subject.fixed_at(call) or "") or None

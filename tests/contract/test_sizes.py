@@ -44,7 +44,7 @@ from b2b2c_saga.model.prices import Product
 from b2b2c_saga.model.words import to_epoch_ms
 from b2b2c_saga.runtime.rows import saga_job
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import EWAY_BILL, INDIA, PRICES, SERIES, order
+from b2b2c_saga.saga.check.samples import EWAY_BILL, INDIA, PRICES, SERIES, order
 
 TOPICS = load_topics()
 KIB = 1_024

@@ -26,7 +26,7 @@ from b2b2c_saga.model.messages.answers import (
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.rows import encode_order
-from b2b2c_saga.saga.check.worlds import PRICES
+from b2b2c_saga.saga.check.samples import PRICES
 from b2b2c_saga.steps import ORDERS
 
 ROOT = Path(__file__).parents[2]

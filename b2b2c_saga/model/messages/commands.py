@@ -54,7 +54,7 @@ class _FiscalCommand(OrderCommand):
         return f"commands.{self.issuer}"
 
 
-class _NumberCommand(_FiscalCommand):
+class _NumberCommand(_Revised, _FiscalCommand):
     seller_gstin: Text
     document_type: DocumentType
     document_time: Moment
@@ -75,7 +75,7 @@ class RequestInvoiceNumber(_NumberCommand):
     @property
     def effect(self) -> str:
         """Each document has numbers of its own."""
-        return str(self.invoice_attempt)
+        return f"{self.invoice_attempt} {self.revision or ''}".rstrip()
 
 
 class RequestCreditNoteNumber(_NumberCommand):

@@ -16,8 +16,9 @@ from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.saga.check.explore import explore
 from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.mutants import Merge, Mutant, steps_of, with_learning, with_step
+from b2b2c_saga.saga.check.samples import PRICES
 from b2b2c_saga.saga.check.ways import Way, at, default_at, put, written
-from b2b2c_saga.saga.check.worlds import PRICES, Setting
+from b2b2c_saga.saga.check.worlds import Setting
 from b2b2c_saga.saga.steps import Book, Learning
 
 STATES = 600

@@ -28,7 +28,7 @@ from b2b2c_saga.model.terms import Numbers, Terms
 from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.lines import moment, parse, render, span
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import EWAY_BILL, FIRM, PASS_THROUGH, PRICES, TERMS, WMS
+from b2b2c_saga.saga.check.samples import EWAY_BILL, FIRM, PASS_THROUGH, PRICES, TERMS, WMS
 from b2b2c_saga.saga.decide import Alarm, Decision, Saga
 
 STOCK = "given stock"

@@ -26,7 +26,7 @@ from b2b2c_saga.model.messages.fiscal import DocumentLine, DocumentType, EwayBil
 from b2b2c_saga.model.messages.upstream import CancelledLine, OrderItem, PaymentMethod, ReturnedUnit
 from b2b2c_saga.model.words import Moment, Party, Recipient
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import ABOUT, CONSUMER
+from b2b2c_saga.saga.check.samples import ABOUT, CONSUMER
 from b2b2c_saga.saga.decide import Alarm
 
 ABOUT_WHAT = ("shipment_id", "reversal", "release", "return_order_code")
@@ -90,6 +90,8 @@ def render(message: Message | Alarm, now: Moment = START) -> str:
         usual |= {"invoice_attempt": 1}
     words += [shlex.quote(values[name]) for name in ABOUT_WHAT if values.get(name) is not None]
     for name, value in values.items():
+        if name == "documents" and value and getattr(value[0], "type", None) is DocumentType.BILL_OF_SUPPLY:
+            words.append("type=BIL")
         if name in UNITS and not isinstance(message, InvoiceRegistered):
             parts = (line for part in value for line in (part.lines if isinstance(part, FiscalDocument) else (part,)))
             units += [_unit(part) for part in parts]

@@ -20,8 +20,8 @@ from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.outside import units_of
+from b2b2c_saga.saga.check.samples import PRICES
 from b2b2c_saga.saga.check.tally import Broken, said
-from b2b2c_saga.saga.check.worlds import PRICES
 
 
 def of_documents(before: Order, o: Order, message: object, now: Moment) -> Broken:

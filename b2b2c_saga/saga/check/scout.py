@@ -15,8 +15,8 @@ from b2b2c_saga.saga.check.forgetting import overheard
 from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.mutants import Mutant
 from b2b2c_saga.saga.check.outside import World
+from b2b2c_saga.saga.check.samples import PRICES
 from b2b2c_saga.saga.check.transitions import Transitions
-from b2b2c_saga.saga.check.worlds import PRICES
 from b2b2c_saga.saga.decide import Alarm, Saga
 from b2b2c_saga.saga.steps import After, Gate, Holds, Path
 

@@ -13,8 +13,8 @@ from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check import growth, invariants, stock
 from b2b2c_saga.saga.check.everyone import answers, by_themselves
 from b2b2c_saga.saga.check.outside import World
+from b2b2c_saga.saga.check.samples import PRICES
 from b2b2c_saga.saga.check.tally import said
-from b2b2c_saga.saga.check.worlds import PRICES
 from b2b2c_saga.saga.decide import Alarm, Happening, Refused, Saga
 
 ALARM = Alarm()

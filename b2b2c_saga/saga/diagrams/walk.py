@@ -15,8 +15,9 @@ from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.everyone import answers, by_themselves
 from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.outside import World
+from b2b2c_saga.saga.check.samples import PRICES
 from b2b2c_saga.saga.check.transitions import ALARM, rung
-from b2b2c_saga.saga.check.worlds import PRICES, Setting
+from b2b2c_saga.saga.check.worlds import Setting
 from b2b2c_saga.saga.decide import Alarm, Happening, Saga
 from b2b2c_saga.saga.diagrams.seen import Seen
 from b2b2c_saga.saga.diagrams.watch import Watch, look

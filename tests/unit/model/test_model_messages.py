@@ -15,7 +15,8 @@ from b2b2c_saga.model.messages.answers import InvoiceUnanswered
 from b2b2c_saga.model.messages.base import OrderCommand, StockCommand
 from b2b2c_saga.model.messages.commands import RegisterInvoice
 from b2b2c_saga.model.messages.upstream import OrderPlaced, PackConfirmed, StockCounted
-from b2b2c_saga.saga.check.worlds import WORLDS, count, order, pack
+from b2b2c_saga.saga.check.samples import count, order, pack
+from b2b2c_saga.saga.check.worlds import WORLDS
 from b2b2c_saga.steps import ORDERS
 
 SENT = {type(event): event for setting in WORLDS.values() for event in (*setting.events, *setting.after_handover)}

@@ -12,7 +12,7 @@ from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.rows import decode_order, decode_stock, encode_order, encode_stock
 from b2b2c_saga.model.stock import Stock
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import TERMS, count
+from b2b2c_saga.saga.check.samples import TERMS, count
 
 NEW = Stock("ACC", "W", "SKU", TERMS)
 VERSIONS = st.integers(-1, 9)

@@ -24,7 +24,7 @@ from b2b2c_saga.model.messages.upstream import (
     ReversalFixed,
 )
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import ABOUT, b2b_pack, cancel, come_back, corrected, handover, order, pack
+from b2b2c_saga.saga.check.samples import ABOUT, b2b_pack, cancel, come_back, corrected, handover, order, pack
 
 SHIPMENTS, LINES = st.sampled_from("AB"), st.sampled_from("KL")
 NUMBERS = st.integers(1, 3)

@@ -15,7 +15,7 @@ from b2b2c_saga.model.terms import Terms
 from b2b2c_saga.model.words import from_epoch_ms, to_epoch_ms
 from b2b2c_saga.saga.check import invariants
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import EWAY_BILLS, FIRM, IMPATIENT, PASS_THROUGH, PRICES, SERIES, TERMS, WMS
+from b2b2c_saga.saga.check.samples import EWAY_BILLS, FIRM, IMPATIENT, PASS_THROUGH, PRICES, SERIES, TERMS, WMS
 from b2b2c_saga.saga.decide import Alarm, Decision
 from b2b2c_saga.steps import ORDERS
 

@@ -14,14 +14,12 @@ from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.shipment import Fulfilment
 from b2b2c_saga.model.terms import Terms
 from b2b2c_saga.saga.check.history import Happened, entries
-from b2b2c_saga.saga.check.transitions import Move, Transitions
-from b2b2c_saga.saga.check.worlds import (
+from b2b2c_saga.saga.check.samples import (
     FIRM,
     IMPATIENT,
     PASS_THROUGH,
     TERMS,
     WMS,
-    Setting,
     b2b_pack,
     cancel,
     come_back,
@@ -29,6 +27,8 @@ from b2b2c_saga.saga.check.worlds import (
     order,
     pack,
 )
+from b2b2c_saga.saga.check.transitions import Move, Transitions
+from b2b2c_saga.saga.check.worlds import Setting
 from b2b2c_saga.saga.decide import Alarm
 from b2b2c_saga.steps import ORDERS
 

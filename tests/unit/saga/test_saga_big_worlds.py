@@ -7,12 +7,10 @@ from hypothesis import strategies as st
 from ordered_worlds import moves, ways
 
 from b2b2c_saga.saga.check.history import Happened, entries
-from b2b2c_saga.saga.check.transitions import Transitions
-from b2b2c_saga.saga.check.worlds import (
+from b2b2c_saga.saga.check.samples import (
     FIRM,
     PASS_THROUGH,
     WMS,
-    Setting,
     b2b_pack,
     cancel,
     come_back,
@@ -21,6 +19,8 @@ from b2b2c_saga.saga.check.worlds import (
     order,
     pack,
 )
+from b2b2c_saga.saga.check.transitions import Transitions
+from b2b2c_saga.saga.check.worlds import Setting
 from b2b2c_saga.steps import ORDERS, STOCK
 
 THREE = Setting(

@@ -11,7 +11,8 @@ from weaker import without
 from b2b2c_saga.cli import app
 from b2b2c_saga.cli.world_file import read_world
 from b2b2c_saga.model.terms import Issuer
-from b2b2c_saga.saga.check.worlds import Setting, cancel, come_back, handover, order, pack
+from b2b2c_saga.saga.check.samples import cancel, come_back, handover, order, pack
+from b2b2c_saga.saga.check.worlds import Setting
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples" / "worlds"

@@ -13,7 +13,8 @@ from b2b2c_saga.saga.check.forgetting import forgetful, learned_in, weaker
 from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.hunt import Verdict, all_mutants, hunt
 from b2b2c_saga.saga.check.mutants import Mutant, mutants, steps_of
-from b2b2c_saga.saga.check.worlds import WORLDS, Setting, cancel, order
+from b2b2c_saga.saga.check.samples import cancel, order
+from b2b2c_saga.saga.check.worlds import WORLDS, Setting
 from b2b2c_saga.saga.decide import Saga
 from b2b2c_saga.steps import STOCK
 

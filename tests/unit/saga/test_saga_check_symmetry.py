@@ -7,9 +7,10 @@ from b2b2c_saga.saga.check.explore import Explored, Search, explore
 from b2b2c_saga.saga.check.history import replay
 from b2b2c_saga.saga.check.outside import World
 from b2b2c_saga.saga.check.renaming import Renaming
+from b2b2c_saga.saga.check.samples import PASS_THROUGH, WMS, cancel, come_back, handover, order, pack
 from b2b2c_saga.saga.check.symmetry import Symmetry, ToldApart, exchangeable
 from b2b2c_saga.saga.check.transitions import Transitions
-from b2b2c_saga.saga.check.worlds import PASS_THROUGH, WMS, Setting, cancel, come_back, handover, order, pack
+from b2b2c_saga.saga.check.worlds import Setting
 from b2b2c_saga.steps import ORDERS
 
 ALIKE = {

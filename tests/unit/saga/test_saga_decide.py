@@ -23,7 +23,7 @@ from b2b2c_saga.model.messages.replies import PackAnswered, PackOutcome
 from b2b2c_saga.model.messages.upstream import HandoverRequested, PackConfirmed, PackFixed
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import ABOUT, PRICES, TERMS, cancel, handover, order, pack
+from b2b2c_saga.saga.check.samples import ABOUT, PRICES, TERMS, cancel, handover, order, pack
 from b2b2c_saga.saga.decide import Alarm, Decision, Saga
 from b2b2c_saga.saga.steps import After, Refuses, Step, Wrong
 from b2b2c_saga.steps import ORDERS

@@ -21,7 +21,8 @@ from b2b2c_saga.model.messages.upstream import InvoiceFixed, OrderItem, OrderPla
 from b2b2c_saga.saga.check.history import Sagas, events, replay
 from b2b2c_saga.saga.check.lines import PRICE, moment, parse, render, span
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import ABOUT, WORLDS, b2b_pack, cancel, come_back, handover, order, pack
+from b2b2c_saga.saga.check.samples import ABOUT, b2b_pack, cancel, come_back, handover, order, pack
+from b2b2c_saga.saga.check.worlds import WORLDS
 from b2b2c_saga.saga.decide import Alarm
 from b2b2c_saga.steps import ORDERS, STOCK
 

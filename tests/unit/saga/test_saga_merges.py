@@ -38,7 +38,7 @@ from b2b2c_saga.model.rows import decode_order, encode_order
 from b2b2c_saga.model.stock import Stock
 from b2b2c_saga.model.terms import Terms
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import ABOUT, PASS_THROUGH, PRICES, TERMS, WMS, cancel, handover, pack
+from b2b2c_saga.saga.check.samples import ABOUT, PASS_THROUGH, PRICES, TERMS, WMS, cancel, handover, pack
 from b2b2c_saga.saga.decide import Saga
 from b2b2c_saga.steps import ORDERS, STOCK
 

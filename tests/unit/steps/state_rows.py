@@ -26,7 +26,7 @@ from b2b2c_saga.model.words import Moment
 from b2b2c_saga.saga.check.history import Happened, events, states
 from b2b2c_saga.saga.check.lines import render, span
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import PRICES
+from b2b2c_saga.saga.check.samples import PRICES
 from b2b2c_saga.saga.decide import Alarm, Decision
 from b2b2c_saga.steps import ORDERS
 

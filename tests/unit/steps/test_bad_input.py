@@ -23,7 +23,7 @@ from b2b2c_saga.model.words import to_epoch_ms
 from b2b2c_saga.runtime.rows import saga_job
 from b2b2c_saga.saga.check.lines import parse
 from b2b2c_saga.saga.check.outside import START
-from b2b2c_saga.saga.check.worlds import PASS_THROUGH, PRICES, TERMS, WMS
+from b2b2c_saga.saga.check.samples import PASS_THROUGH, PRICES, TERMS, WMS
 
 TOPICS = load_topics()
 CHANNELS = {"ACC": TERMS, "WMS": WMS, "PLAIN": PASS_THROUGH}

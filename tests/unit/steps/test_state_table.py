@@ -18,7 +18,7 @@ from b2b2c_saga.model.messages.integration import B2CReturnRequired
 from b2b2c_saga.model.messages.replies import PackAnswered
 from b2b2c_saga.model.order import Line, Order
 from b2b2c_saga.model.terms import Terms
-from b2b2c_saga.saga.check.worlds import CONSUMER, PRICES, TERMS, WMS, X, Y
+from b2b2c_saga.saga.check.samples import CONSUMER, PRICES, TERMS, WMS, X, Y
 from b2b2c_saga.saga.decide import Decision
 from b2b2c_saga.steps import ORDERS
 from b2b2c_saga.steps.progress import progress

@@ -23,7 +23,7 @@ from b2b2c_saga.model.messages.replies import B2BInvoice, HandoverAnswered, Hand
 from b2b2c_saga.model.order import Order, reversals
 from b2b2c_saga.model.shipment import Fulfilment, InvoiceState
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import (
+from b2b2c_saga.saga.check.samples import (
     ABOUT,
     PASS_THROUGH,
     PRICES,

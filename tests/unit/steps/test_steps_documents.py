@@ -29,7 +29,7 @@ from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.terms import Issuer, Provider, Terms
 from b2b2c_saga.saga.check.outside import LABEL, START
-from b2b2c_saga.saga.check.worlds import (
+from b2b2c_saga.saga.check.samples import (
     ABOUT,
     CONSUMER,
     INDIA,
@@ -226,7 +226,9 @@ def test_an_order_of_any_size_fits_where_each_line_is_a_document():
     numbers = [part.number for part in asked.documents]
     assert numbers == list(derived_numbers("B", ITEMS_AT_MOST, "ACC/O", "A"))
     assert len(set(numbers)) == ITEMS_AT_MOST
-    assert all(NUMBER.match(number) and len(part.lines) == 1 for number, part in zip(numbers, asked.documents))
+    assert all(
+        NUMBER.match(number) and len(part.lines) == 1 for number, part in zip(numbers, asked.documents, strict=True)
+    )
     assert (asked.document_number, asked.total) == (INVOICE, ITEMS_AT_MOST * Decimal("80.00"))
 
 
