@@ -11,6 +11,7 @@ that has a parameter `book` is given it. What it finds there it writes into the 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -109,7 +110,14 @@ class Gate:
 
 def _given_the_book(rule: Callable[..., Any]) -> Callable[..., Any]:
     """The rule with the book as its last argument, whether it looks anything up or not."""
-    return rule if "book" in signature(rule).parameters else lambda *said: rule(*said[:-1])
+    if "book" in signature(rule).parameters:
+        return rule
+
+    @wraps(rule)
+    def without(*said: Any) -> Any:  # noqa: ANN401 - of any rule
+        return rule(*said[:-1])
+
+    return without
 
 
 def _holds(holds: Holds | After, path: Path, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """What the code of a gate names: the second witness of what the gate sends, beside what it was seen to send."""
 
 from collections.abc import Callable, Iterator
+from inspect import unwrap
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -17,7 +18,7 @@ def named(function: Callable[..., Any]) -> frozenset[type[Message]]:
     """
     found: set[type[Message]] = set()
     package = function.__module__.rpartition(".")[0]
-    met, queue = {function}, [function]
+    met, queue = {function}, [unwrap(function)]
     while queue:
         for value in _values(queue.pop()):
             if isinstance(value, type) and value in KINDS:
