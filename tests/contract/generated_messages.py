@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from b2b2c_saga.model.messages import Message
-from b2b2c_saga.model.messages.fiscal import Rate, RoundOff
+from b2b2c_saga.model.messages.fiscal import Rate, RegisteredDocument, RoundOff
 from b2b2c_saga.model.messages.upstream import OrderItem
-from b2b2c_saga.model.words import Address, Code, Count, Moment, Money, Party, Quantity, Text
+from b2b2c_saga.model.words import Address, Code, Count, Moment, Money, Party, Quantity, Recipient, Text
 
 CODES = st.text("ABCXYZabcxyz0123456789._:#-", min_size=1, max_size=64)
 WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
@@ -28,8 +28,11 @@ WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (str, st.text(max_size=40)),
     (bool, st.booleans()),
 ]
+LINES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=200)
 BUILT: dict[type, dict[str, st.SearchStrategy[Any]]] = {
-    Address: {"pin": st.just("560001"), "state": st.sampled_from(["29", "27"])},
+    Address: {"line": LINES, "city": LINES, "pin": st.just("560001"), "state": st.sampled_from(["29", "97"])},
+    Recipient: {"name": LINES, "phone": LINES, "email": LINES},
+    RegisteredDocument: {"signed_qr_code": st.none() | st.text(min_size=1, max_size=40)},
     Party: {"gstin": st.just("29AABCK1234M1ZG")},
 }
 

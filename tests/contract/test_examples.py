@@ -14,6 +14,7 @@ from b2b2c_saga.model.messages import Command, Event
 from b2b2c_saga.model.messages.answers import (
     B2BOrderCreated,
     HandedOver,
+    InvoiceNumberGiven,
     InvoiceRegistered,
     Label,
     MarketplacePacked,
@@ -25,6 +26,7 @@ from b2b2c_saga.model.messages.commands import (
     OfferStock,
     PackOnMarketplace,
     RegisterInvoice,
+    RequestInvoiceNumber,
     UpdateOmniStock,
 )
 from b2b2c_saga.model.order import Order
@@ -35,9 +37,13 @@ ROOT = Path(__file__).parents[2]
 CATALOGUE = load_catalogue(ROOT / "config")
 AT = datetime(2026, 1, 6, tzinfo=UTC)
 LABEL = Label(transporter="T", awb_number="A", url="U")
+NUMBERS = ("2526-000001", "2526-000002")
 Said = Callable[[Any], Event]
 ANSWERS: dict[type[Command], Said] = {
     CreateB2BOrder: lambda c: B2BOrderCreated(**_about(c), b2b_order_code="W-1"),
+    RequestInvoiceNumber: lambda c: InvoiceNumberGiven(
+        **_of(c), document_type=c.document_type, document_numbers=NUMBERS[: c.documents]
+    ),
     RegisterInvoice: lambda c: InvoiceRegistered(**_of(c), document_number=c.document_number, registration="IRN"),
     PackOnMarketplace: lambda c: MarketplacePacked(**_of(c), invoice_code="M", invoice_date=AT, label=LABEL),
     HandOverOnMarketplace: lambda c: HandedOver(**_of(c), handed_over_at=AT),
@@ -73,7 +79,7 @@ def played(name: str) -> tuple[dict[str, Any], list[str]]:
             event = waiting.pop(0)
             saga: Any = ORDERS if hasattr(event, "order_code") else STOCK
             row = rows.get(event.key) or fresh(event, CATALOGUE.account(event.account))
-            decision = saga.decide(row, event, envelope.time)
+            decision = saga.decide(row, event, envelope.time, CATALOGUE.book(event.account))
             assert decision.refused == ()
             rows[event.key] = decision.row
             asked += [command.call() for command in decision.commands]
@@ -83,7 +89,7 @@ def played(name: str) -> tuple[dict[str, Any], list[str]]:
 
 def fresh(event: Any, account: Account) -> Order | Stock:  # noqa: ANN401 - an order's event, or stock's
     if hasattr(event, "order_code"):
-        return Order(event.account, event.order_code, account.terms, account.prices)
+        return Order(event.account, event.order_code, account.terms)
     return Stock(event.account, event.location, event.sku, account.terms)
 
 
@@ -93,12 +99,12 @@ def fresh(event: Any, account: Account) -> Order | Stock:  # noqa: ANN401 - an o
         (
             "first-order.jsonl",
             "YELLOW-MKT/FIRST-ORDER",
-            ["register_invoice", "pack_on_marketplace", "hand_over_on_marketplace"],
+            ["request_invoice_number", "register_invoice", "pack_on_marketplace", "hand_over_on_marketplace"],
         ),
         (
             "wms-order.jsonl",
             "YELLOW-WMS/WMS-ORDER",
-            ["create_b2b_order", "register_invoice", "pack_on_marketplace", "hand_over_on_marketplace"],
+            ["create_b2b_order", "request_invoice_number", "register_invoice", "pack_on_marketplace", "hand_over_on_marketplace"],
         ),
     ],
 )

@@ -25,6 +25,7 @@ from b2b2c_saga.model.messages.fiscal import Rate, RoundOff
 from b2b2c_saga.model.messages.integration import OrderProgressed
 from b2b2c_saga.model.messages.upstream import StockCounted
 from b2b2c_saga.saga.check.history import Sagas, events
+from b2b2c_saga.saga.check.samples import PRICES
 from b2b2c_saga.steps import ORDERS, STOCK
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +102,7 @@ def test_what_the_saga_sends_in_the_histories_others_can_read():
         row, happened = events(file.read_text(encoding="utf-8"))
         for one in happened:
             assert one.event is not None
-            decision = Sagas(ORDERS, STOCK).of(row).decide(row, one.event, one.at)
+            decision = Sagas(ORDERS, STOCK).of(row).decide(row, one.event, one.at, PRICES)
             row = decision.row
             for said in (output.message for output in decision.outputs):
                 written = Envelope(said, "id-1", "tests", at)
