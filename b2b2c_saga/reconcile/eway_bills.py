@@ -16,45 +16,48 @@ def compare_eway_bills(papers: Papers, s: Shipment, books: Books, say: Findings)
         due = _needs(papers, s.invoice.quantities, dict(s.invoice.rates))
         say.same(Kind.EWAY_BILL, s.id, "needed", due=due, row=s.invoice.needs_eway_bill)
     bills = [entry for entry in papers.eway_bills if entry["shipment_id"] == s.id]
-    if s.invoice.eway_bills:
-        known = {bill.document_number: bill.number for bill in s.invoice.eway_bills}
-        newest = sorted((b for b in bills if b["document_number"] in known), key=lambda b: b["issued_at"])
-        theirs = {bill["document_number"]: bill["number"] for bill in newest}
-        say.same(Kind.EWAY_BILL, s.id, "numbers", row=known, **{papers.issuer: theirs})
+    has_moved = False
     for handover in books.about("marketplace", "handovers", papers.order.key):
         if handover["shipment_id"] == s.id:
-            _moved(papers, s, datetime.fromisoformat(handover["handed_over_at"]).timestamp(), bills, say)
+            at = datetime.fromisoformat(handover["handed_over_at"]).timestamp()
+            _moved(papers, s, at, bills, say)
+            current = papers.invoice(s.invoice.number)
+            has_moved |= current is not None and _stood(current, at)
+    if s.invoice.eway_bills or (has_moved and s.invoice.needs_eway_bill):
+        known = {bill.document_number: bill.number for bill in s.invoice.eway_bills}
+        newest = sorted((b for b in bills if b["document_number"] in s.invoice.numbers), key=lambda b: b["issued_at"])
+        theirs = {bill["document_number"]: bill["number"] for bill in newest}
+        say.same(Kind.EWAY_BILL, s.id, "numbers", row=known, **{papers.issuer: theirs})
     for bill in bills:
         _of_its_document(papers, s, bill, say)
 
 
-def _moved(papers: Papers, s: Shipment, left: float, bills: list[Entry], say: Findings) -> None:
-    """By the clocks of the books: each part of the document that the goods left with had an active one."""
+def _moved(papers: Papers, s: Shipment, at: float, bills: list[Entry], say: Findings) -> None:
+    """By the clocks of the books: each part of the document that the goods moved with had an active one then."""
     for entry in papers.invoices_of(s):
-        issued, died = issued_at(entry), died_at(entry)
-        stood = issued is not None and issued <= left + CLOCKS_DIFFER_BY and (died is None or died > left)
         units = ((line["order_item_code"], line["quantity"]) for line in entry["lines"])
-        if not stood or not _needs(papers, units, papers.rates(s, entry["document_number"])):
+        if not _stood(entry, at) or not _needs(papers, units, papers.rates(s, entry["document_number"])):
             continue
         for part in entry["parts"]:
             number = part["document_number"]
-            if not any(b["document_number"] == number and _is_active(b, left) for b in bills):
+            if not any(b["document_number"] == number and _is_active(b, at) for b in bills):
                 note = "handed over without an active e-way bill"
-                say.wrong(Kind.EWAY_BILL, of(s.id, number), note, marketplace=left, **{papers.issuer: None})
+                say.wrong(Kind.EWAY_BILL, of(s.id, number), note, marketplace=at, **{papers.issuer: None})
 
 
 def _of_its_document(papers: Papers, s: Shipment, bill: Entry, say: Findings) -> None:
     """It is for a part of one, alone, and is cancelled before that is voided."""
     number, place = bill["document_number"], of(s.id, bill["number"])
-    if not (documents := [e for e in papers.invoices_of(s) if number in {p["document_number"] for p in e["parts"]}]):
+    documents = [e for e in papers.invoices_of(s) if number in {part["document_number"] for part in e["parts"]}]
+    if not documents:
         say.wrong(Kind.EWAY_BILL, place, "for a document that is not there", **{papers.issuer: number})
     if bill["cancelled_at"] is not None:
         return
     if any(entry["status"] == VOIDED for entry in documents):
         say.wrong(Kind.EWAY_BILL, place, "active, and its document is voided", **{papers.issuer: number})
-    others = [b["number"] for b in papers.eway_bills if b["document_number"] == number and b["cancelled_at"] is None]
-    if len(others) > 1:
-        say.wrong(Kind.EWAY_BILL, place, "more than one active", **{papers.issuer: others})
+    active = [b["number"] for b in papers.eway_bills if b["document_number"] == number and b["cancelled_at"] is None]
+    if len(active) > 1:
+        say.wrong(Kind.EWAY_BILL, place, "more than one active", **{papers.issuer: active})
 
 
 def _needs(papers: Papers, units: Iterable[tuple[str, int]], rates: Rates) -> bool:
@@ -64,6 +67,11 @@ def _needs(papers: Papers, units: Iterable[tuple[str, int]], rates: Rates) -> bo
     return asked is not None and sum(taxed, Decimal(0)) > asked.above
 
 
+def _stood(invoice: Entry, at: float) -> bool:
+    issued, died = issued_at(invoice), died_at(invoice)
+    return issued is not None and issued <= at + CLOCKS_DIFFER_BY and (died is None or died > at)
+
+
 def _is_active(bill: Entry, at: float) -> bool:
-    gone = bill["cancelled_at"]
-    return bool(bill["issued_at"] <= at + CLOCKS_DIFFER_BY and (gone is None or gone > at))
+    cancelled = bill["cancelled_at"]
+    return bool(bill["issued_at"] <= at + CLOCKS_DIFFER_BY and (cancelled is None or cancelled > at))

@@ -113,10 +113,8 @@ def is_voided_by_us(invoice: Entry) -> bool:
 
 
 def issued_at(document: Entry) -> float | None:
-    """Since when it counts, in seconds since 1970: registered then, or asked for if it is registered nowhere."""
+    """Since when it counts, in seconds since 1970: registered then, or issued where no registry wants it."""
     at: float | None = document["registered_at"]
-    if at is None and document["type"] == BILL and document["status"] not in {PENDING, REFUSED}:
-        at = document["asked_at"]
     return at
 
 

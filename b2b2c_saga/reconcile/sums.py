@@ -146,8 +146,10 @@ def _fiscal(orders: list[Order], books: Books) -> Iterator[Measure]:
     invoiced = sum(n for p, s, e in standing for n in (units_in(e["lines"]) - undone_of(e, p.notes)).values())
     yield Measure("stay sold", frozenset({Kind.STAYED_SOLD}), stayed, invoiced)
     yield from _numbers(papers)
-    known, theirs = sum(len(s.invoice.eway_bills) for _, s in ours), sum(len(p.eway_bills) for p in papers)
-    if theirs or any(order.terms.eway_bill for order in orders):
+    if any(p.eway_bills or p.order.terms.eway_bill for p in papers):
+        parts = {(p.order.key, part["document_number"]) for p, _, e in standing for part in e["parts"]}
+        known = sum(len(s.invoice.eway_bills) for _, s in ours)
+        theirs = sum((p.order.key, bill["document_number"]) in parts for p in papers for bill in p.eway_bills)
         yield Measure("e-way bills", frozenset({Kind.EWAY_BILL}), known, theirs)
 
 
