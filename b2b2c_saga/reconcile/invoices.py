@@ -78,11 +78,18 @@ def _amounts(papers: Papers, s: Shipment, entry: Entry, say: Findings) -> None:
 
 
 def _goods(taken: Line, line: Entry, place: str, issuer: str, say: Findings) -> None:
-    """What is sold, as far as such a document tells: SKU, HSN code, the product's name and its unit."""
-    ours = {"sku": taken.sku, "hsn_code": taken.hsn, "description": taken.name}
-    for name, known in ours.items():
-        if known and line.get(name) is not None:
+    """What is sold, as far as such a document tells: SKU, HSN code and the product's name."""
+    for name, known in {"sku": taken.sku, "hsn_code": taken.hsn}.items():
+        if line.get(name) is not None:
             say.same(Kind.INVOICED, place, name.replace("_", " "), row=known, **{issuer: line[name]})
+    described = line["description"]
+    if taken.name and _letters(taken.name) != _letters(described):
+        say.wrong(Kind.INVOICED, place, "description", row=taken.name, **{issuer: described})
+
+
+def _letters(text: str) -> list[str]:
+    """All that counts of a name: a registry takes no quotation marks, so they are written otherwise there."""
+    return [character for character in text if character.isalnum()]
 
 
 def _split(papers: Papers, s: Shipment, entry: Entry, say: Findings) -> None:

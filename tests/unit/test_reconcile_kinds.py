@@ -136,3 +136,13 @@ def test_elsewhere_there_are_other_rates(day: Day) -> None:
 )
 def test_what_is_sold(day: Day, plant: Plant, order: str) -> None:
     accuse(day, plant, Kind.INVOICED, order)
+
+
+def test_a_name_is_told_without_the_marks_that_a_registry_does_not_take(day: Day) -> None:
+    row(SOLD, lambda o: replace(o, lines=(replace(o.lines[0], name='Kurta, "of the tests"'), *o.lines[1:])))(day)
+    assert day.proof.differences == ()
+
+
+def test_an_order_of_a_version_that_kept_no_names(day: Day) -> None:
+    row(SOLD, lambda o: replace(o, lines=(replace(o.lines[0], name=""), *o.lines[1:])))(day)
+    assert day.proof.differences == ()
