@@ -36,7 +36,7 @@ def _moved(papers: Papers, s: Shipment, at: float, bills: list[Entry], say: Find
     """By the clocks of the books: each part of the document that the goods moved with had an active one then."""
     for entry in papers.invoices_of(s):
         units = ((line["order_item_code"], line["quantity"]) for line in entry["lines"])
-        if not _stood(entry, at) or not _needs(papers, units, papers.rates(s, entry["document_number"])):
+        if not _stood(entry, at) or not _needs(papers, units, papers.rates_on(s, entry)):
             continue
         for part in entry["parts"]:
             number = part["document_number"]

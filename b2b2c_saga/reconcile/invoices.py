@@ -61,7 +61,7 @@ def compare_totals(papers: Papers, entry: Entry, say: Findings) -> None:
 
 def _amounts(papers: Papers, s: Shipment, entry: Entry, say: Findings) -> None:
     """To the paisa, at the price of intake and the document's rates, for as many units as the book has."""
-    lines, rates = papers.lines(), papers.rates(s, entry["document_number"])
+    lines, rates = papers.lines(), papers.rates_on(s, entry)
     for line in entry["lines"]:
         code, units = line["order_item_code"], range(line["quantity"])
         place = of(entry["shipment_id"], entry["document_number"], code)

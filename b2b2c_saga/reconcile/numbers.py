@@ -70,7 +70,7 @@ def _order_number(papers: Papers, s: Shipment, say: Findings) -> None:
     known, invoice, issuer = s.invoice.order_number, papers.invoice(s.invoice.number), papers.issuer
     given = {entry["order_number"] for entry in papers.numbers if asked(entry) == (s.id, None)}
     if s.invoice.given and known not in given:
-        say.wrong(Kind.NUMBER, s.id, "order number", row=known, **{issuer: sorted(given)})
+        say.wrong(Kind.NUMBER, s.id, "order number", row=known, **{issuer: sorted(map(str, given))})
     if invoice is not None:
         say.same(Kind.NUMBER, s.id, "order number of the invoice", row=known, **{issuer: invoice["order_number"]})
 

@@ -86,8 +86,9 @@ class Papers:
         return {line.code: line for line in self.order.lines}
 
     def invoice(self, number: str | None) -> Entry | None:
-        """The invoice of that number."""
-        return next((entry for entry in self.invoices if entry["document_number"] == number), None)
+        """The invoice of that number; it may have been refused in an earlier year, with that year's date."""
+        found = [entry for entry in self.invoices if entry["document_number"] == number]
+        return min(found, key=lambda entry: entry["status"] == REFUSED, default=None)
 
     def rates(self, s: Shipment, number: str | None) -> Rates:
         """Those of an invoice: the row has them of the one that counts, of a dead one its issuer alone."""
@@ -95,6 +96,12 @@ class Papers:
             return dict(s.invoice.rates)
         invoice = self.invoice(number)
         return rates_in(invoice) if invoice else {}
+
+    def rates_on(self, s: Shipment, document: Entry) -> Rates:
+        """Those that a document must bear; one that was refused may be sent again later, at the rates of that day."""
+        if document["status"] == REFUSED:
+            return rates_in(document)
+        return self.rates(s, document.get("preceding_document", document["document_number"]))
 
     def is_reported(self, document: Entry) -> bool:
         """A registry takes it: not so a bill of supply, nor what credits one."""

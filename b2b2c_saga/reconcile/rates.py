@@ -13,11 +13,10 @@ EXISTING = frozenset(map(Decimal, ("0", "0.1", "0.25", "1", "1.5", "3", "5", "6"
 """Percent: the rates of GST that there are."""
 
 
-def compare_rates(papers: Papers, s: Shipment | None, document: Entry, say: Findings) -> None:
+def compare_rates(papers: Papers, s: Shipment, document: Entry, say: Findings) -> None:
     """Of an invoice, or of the credit note for one."""
     place, issuer, theirs = of(document["shipment_id"], document["document_number"]), papers.issuer, rates_in(document)
-    named = document.get("preceding_document", document["document_number"])
-    ours = papers.rates(s, named) if s else {}
+    ours = papers.rates_on(s, document)
     for code, rate in theirs.items():
         if papers.order.terms.documents.provider is Provider.INDIA_INV01 and rate not in EXISTING:
             say.wrong(Kind.RATE, of(place, code), "there is no such rate", **{issuer: rate})

@@ -60,7 +60,7 @@ def _type(papers: Papers, entry: Entry) -> str:
     if "preceding_document" in entry:
         return "CRN"
     s = papers.order.shipment(entry["shipment_id"])
-    rates = papers.rates(s, entry["document_number"]) if s else {}
+    rates = papers.rates_on(s, entry) if s else {}
     return "INV" if any(rates.values()) or papers.order.terms.documents.exempt_reported or not rates else BILL
 
 

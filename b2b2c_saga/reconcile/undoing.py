@@ -60,7 +60,7 @@ def _undone_for(papers: Papers, s: Shipment, r: Reversal, say: Findings) -> None
 
 def _amounts(papers: Papers, s: Shipment, r: Reversal, note: Entry, say: Findings) -> None:
     """At the price and rate of the invoice: for those of its units that follow the ones credited before."""
-    lines, rates = papers.lines(), papers.rates(s, note["preceding_document"])
+    lines, rates = papers.lines(), papers.rates_on(s, note)
     for line in note["lines"]:
         code, units = line["order_item_code"], line["quantity"]
         before = r.credited_before[code]

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from bookkeeping import Day
+from bookkeeping import Bookkeeping, Day, here
 from planted import Plant, accuse, both, day, entry, invoice, line, row
-from said_upstream import DERIVED, ERP, EU, HOME_STATE, WMS
+from said_upstream import DERIVED, ERP, EU, HOME_STATE, WMS, packed, placed
 
 from b2b2c_saga.model.messages.fiscal import DocumentType
 from b2b2c_saga.reconcile.differences import Kind
 
-__all__ = ["day"]
+__all__ = ["day", "here"]
 SOLD, RETURNED, REVOKED, NIL, MIXED = (f"{ERP}/{code}" for code in ("SOLD", "RETURNED", "REVOKED", "NIL", "MIXED"))
 SPLIT, W_SOLD, ODD, EUROPEAN = f"{ERP}/SPLIT", f"{WMS}/W-SOLD", f"{HOME_STATE}/ODD", f"{EU}/EU"
 FIVE, TWELVE = Decimal(5), Decimal(12)
@@ -113,6 +113,22 @@ def test_a_row_of_a_version_that_did_not_keep_them_needs_none(day: Day) -> None:
 def test_rates(day: Day, plant: Plant, order: str, note: str) -> None:
     accuse(day, plant, Kind.RATE, order)
     assert note in {one.note for one in day.proof.differences if one.kind is Kind.RATE}
+
+
+def test_what_was_refused_bears_the_rates_of_its_own_day(here: Bookkeeping) -> None:
+    """It may be sent again under its number much later: the row has the rates of that day then."""
+    here.fault(SOLD, erp={"refuse": 1})
+    here.tell(placed("SOLD", {"L1": 1, "L2": 1}), packed("SOLD", {"L1": 1, "L2": 1}))
+    end = here.end()
+    (refused,) = end.entries("erp", "invoices", SOLD)
+    assert refused["status"] == "REFUSED"
+    invoice(SOLD, rates=(("L1", TWELVE), ("L2", TWELVE)))(end)
+    assert end.proof.differences == ()
+    end.rows.append(("erp", refused | {"financial_year": "2025-26", "document_date": "2026-03-31"}))
+    refused |= {"status": "PENDING"}
+    assert {one.place for one in end.proof.differences if one.kind is Kind.RATE} == {
+        f"S1 {refused['document_number']} {code}" for code in ("L1", "L2")
+    }
 
 
 def test_elsewhere_there_are_other_rates(day: Day) -> None:

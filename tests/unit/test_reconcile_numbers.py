@@ -144,6 +144,15 @@ def test_what_nothing_explains(day: Day, plant: Plant, order: str) -> None:
     accuse(day, plant, Kind.NUMBER, order)
 
 
+def test_a_number_that_the_row_alone_has(day: Day) -> None:
+    number, stranger = day.orders[SOLD].shipments[0].invoice.number, "E/00-00/00000009"
+    invoice(SOLD, given=((1, (number, stranger)),))(day)
+    note = "the row has a number that was never given for it"
+    assert day.proof.differences == (
+        Difference(Kind.NUMBER, SOLD, f"S1 {stranger}", {"row": "given up", "erp": None}, note),
+    )
+
+
 def test_a_number_that_another_order_was_given(day: Day) -> None:
     ours, theirs = (day.entries("erp", "numbers", key)[0]["number"] for key in (SOLD, RETURNED))
     (document,) = day.entries("erp", "invoices", SOLD)
