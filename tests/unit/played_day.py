@@ -121,6 +121,7 @@ def _others(here: Bookkeeping) -> None:
     here.tell(placed("PLAIN", BOTH, PLAIN), packed("PLAIN", BOTH, PLAIN), *left("PLAIN", PLAIN))
     here.tell(returned("PLAIN", ("L2", PASS), account=PLAIN))
     here.tell(placed("EU", ALL, EU), packed("EU", ALL, EU), *left("EU", EU), returned("EU", ("L1", FAIL), account=EU))
+    here.tell(placed("EU-NIL", NIL, EU), packed("EU-NIL", NIL, EU), *left("EU-NIL", EU))
     here.tell(placed("DERIVED", ALL, DERIVED), packed("DERIVED", ALL, DERIVED), *left("DERIVED", DERIVED))
     here.tell(returned("DERIVED", ("L1", PASS), ("L3", PASS), account=DERIVED))
     near = HOME_STATE
@@ -168,8 +169,11 @@ def _heavy(here: Bookkeeping) -> None:
     for code, lines in {"H-SOLD": ALL, "H-APART": ALL, "H-LIGHT": {"L1": 2}, "H-REVOKED": BOTH}.items():
         here.tell(placed(code, lines, HEAVY), packed(code, lines, HEAVY), *left(code, HEAVY))
     here.tell(placed("H-VOIDED", BOTH, HEAVY), packed("H-VOIDED", BOTH, HEAVY), cancelled("H-VOIDED", BOTH, HEAVY))
-    attempt = here.revoke(f"{HEAVY}/H-REVOKED")
-    here.tell(_revoked_later("H-REVOKED", attempt, HEAVY), fixed("H-REVOKED", attempt, HEAVY))
+    here.tell(placed("H-TWICE", BOTH, HEAVY), packed("H-TWICE", BOTH, HEAVY))
+    for code in ("H-REVOKED", "H-TWICE"):
+        attempt = here.revoke(f"{HEAVY}/{code}")
+        here.tell(_revoked_later(code, attempt, HEAVY), fixed(code, attempt, HEAVY))
+    here.tell(*left("H-TWICE", HEAVY))
 
 
 def _readdressed(here: Bookkeeping) -> None:

@@ -11,7 +11,9 @@ from said_upstream import ERP, HEAVY
 from b2b2c_saga.reconcile.differences import Kind
 
 __all__ = ["day"]
-SOLD, LIGHT, VOIDED, REVOKED, APART = (f"{HEAVY}/H-{code}" for code in ("SOLD", "LIGHT", "VOIDED", "REVOKED", "APART"))
+SOLD, LIGHT, VOIDED, REVOKED, APART, TWICE = (
+    f"{HEAVY}/H-{code}" for code in ("SOLD", "LIGHT", "VOIDED", "REVOKED", "APART", "TWICE")
+)
 
 
 def test_what_was_played(day: Day) -> None:
@@ -48,6 +50,7 @@ def _above(rupees: int) -> Plant:
         (entry("erp", "eway_bills", SOLD, cancelled_at=1.0), SOLD),
         (entry("erp", "eway_bills", SOLD, shipment_id="S9"), SOLD),
         (twice("erp", "eway_bills", SOLD, number="180000000099"), SOLD),
+        (twice("erp", "eway_bills", SOLD, number="180000000099", issued_at=1.0), SOLD),
         (twice("erp", "eway_bills", SOLD, number="180000000099", order_code="H-LIGHT"), LIGHT),
         (entry("erp", "eway_bills", VOIDED, cancelled_at=None), VOIDED),
         (entry("erp", "eway_bills", REVOKED, issued_at=lambda at: at + 60), REVOKED),
@@ -65,6 +68,23 @@ def test_one_that_was_cancelled_when_the_goods_had_moved(day: Day) -> None:
     for bill in day.entries("erp", "eway_bills", SOLD):
         bill["cancelled_at"] = bill["issued_at"] + 3600
     assert day.proof.differences == ()
+
+
+def test_what_was_dead_before_the_goods_moved_needs_none(day: Day) -> None:
+    """They moved with the next document, which has its own."""
+    lost("erp", "eway_bills", TWICE)(day)
+    assert day.proof.differences == ()
+    lost("erp", "eway_bills", TWICE)(day)
+    assert {(one.kind, one.order) for one in day.proof.differences} == {(Kind.EWAY_BILL, TWICE)}
+
+
+def test_one_of_an_order_that_nobody_knows_or_at_another_system(day: Day) -> None:
+    twice("erp", "eway_bills", SOLD, order_code="NOBODYS")(day)
+    day.rows.append(("rms", dict(day.entries("erp", "eway_bills", APART)[0])))
+    assert {(one.kind, one.order) for one in day.proof.differences} == {
+        (Kind.UNKNOWN_ORDER, f"{HEAVY}/NOBODYS"),
+        (Kind.INVOICED, APART),
+    }
 
 
 def test_an_account_that_asks_for_none(day: Day) -> None:

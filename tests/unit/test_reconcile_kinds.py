@@ -31,6 +31,8 @@ def test_what_was_played(day: Day) -> None:
     assert (note["type"], note["status"], note["registration"]) == ("CRN", "ISSUED", None)
     (mixed,) = day.entries("erp", "invoices", MIXED)
     assert (mixed["type"], {Decimal(one["gst_rate"]) for one in mixed["lines"]}) == ("INV", {0, 5})
+    (elsewhere,) = day.entries("erp", "invoices", f"{EU}/EU-NIL")
+    assert (elsewhere["type"], elsewhere["status"]) == ("INV", "REGISTERED")
     (odd,) = day.entries("erp", "invoices", ODD)
     assert (odd["total"], odd["lines"][0]["total"]) == ("1197.63", "1197.64"), "no value comes to it with two halves"
     assert [(told.total, told.round_off) for told in day.returns[ODD]] == [(PRICE, -PAISA), (PRICE, PAISA)]

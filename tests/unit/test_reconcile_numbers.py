@@ -8,6 +8,7 @@ from bookkeeping import Bookkeeping, Day, here
 from planted import Plant, accuse, both, day, entry, invoice, line, lost, reversal, row, twice
 from said_upstream import DERIVED, ERP, HOME_STATE, WMS, cancelled, left, packed, placed, returned
 
+from b2b2c_saga.model.messages.answers import InvoiceRevoked
 from b2b2c_saga.model.messages.upstream import QualityCheck
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.shipment import Shipment
@@ -79,6 +80,16 @@ def test_numbers_that_wait_are_open(here: Bookkeeping) -> None:
     measures = end.proof.as_json()["accounts"][ERP]["measures"]
     assert measures["numbers given"] == {"rows": 3, "books": 5, "differences": 0}
     assert measures["numbers open"] == {"rows": 2, "books": 4, "differences": 0}
+    attempt = here.revoke(f"{ERP}/D")
+    here.hear(InvoiceRevoked(account=ERP, order_code="D", shipment_id="S1", attempt=attempt, reason="3028"))
+    assert _fates(here.end(), f"{ERP}/D") == (Counter({VOIDED: 1}), Counter({VOIDED: 1, GIVEN_UP: 1}))
+
+
+def test_a_number_that_comes_when_nothing_is_left_is_given_up(here: Bookkeeping) -> None:
+    here.never_made = frozenset({"request_invoice_number"})
+    here.tell(placed("A", {"L1": 1}), packed("A", {"L1": 1}), cancelled("A", {"L1": 1}))
+    here.made_late()
+    assert _fates(here.end(), f"{ERP}/A") == (Counter({GIVEN_UP: 1}),) * 2
 
 
 def _number(key: str, nth: int = 0, **changes: object) -> Plant:
