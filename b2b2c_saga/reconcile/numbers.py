@@ -67,12 +67,13 @@ def _given_for_it(document: Entry, number: str, entry: Entry | None, issuer: str
 
 def _order_number(papers: Papers, s: Shipment, say: Findings) -> None:
     """Of the order in the brand's system: one, on all sides."""
-    known, invoice, issuer = s.invoice.order_number, papers.invoice(s.invoice.number), papers.issuer
+    known, issuer = s.invoice.order_number, papers.issuer
     given = {entry["order_number"] for entry in papers.numbers if asked(entry) == (s.id, None)}
     if s.invoice.given and known not in given:
         say.wrong(Kind.NUMBER, s.id, "order number", row=known, **{issuer: sorted(map(str, given))})
-    if invoice is not None:
-        say.same(Kind.NUMBER, s.id, "order number of the invoice", row=known, **{issuer: invoice["order_number"]})
+    for document in [*papers.invoices_of(s), *papers.notes_of(s)]:
+        place = of(s.id, document["document_number"])
+        say.same(Kind.NUMBER, place, "order number", row=known, **{issuer: document["order_number"]})
 
 
 def _place(entry: Entry) -> str:

@@ -27,11 +27,8 @@ def compare_document(papers: Papers, entry: Entry, say: Findings) -> None:
     say.same(Kind.PARTIES, place, "provider", row=terms.documents.provider.value, **{issuer: entry["provider"]})
     say.same(Kind.PARTIES, place, "type", due=_type(papers, entry), **{issuer: entry["type"]})
     for part in entry["parts"]:
-        due = _registration(papers, entry, part["document_number"])
-        if terms.documents.provider is Provider.INDIA_INV01 and (part["registration"], issued_at(entry)) != (
-            None,
-            None,
-        ):
+        due, is_known = _registration(papers, entry, part["document_number"]), issued_at(entry) or part["registration"]
+        if terms.documents.provider is Provider.INDIA_INV01 and is_known:
             say.same(Kind.PARTS, place, "IRN", due=due, **{issuer: part["registration"]})
 
 

@@ -83,7 +83,7 @@ def _parts(papers: Papers, r: Reversal, note: Entry, say: Findings) -> None:
     part_of = {line["order_item_code"]: line["document_number"] for line in invoice["lines"]}
     pairs = {(line["document_number"], part_of.get(line["order_item_code"])) for line in note["lines"]}
     undone = sorted({str(part) for _, part in pairs})
-    if len(pairs) != len(undone) or len(parts) != len(undone):
+    if {len(pairs), len({part for part, _ in pairs}), len(parts)} != {len(undone)}:
         why = "a part for each part of the invoice that it undoes something of"
         say.wrong(Kind.PARTS, place, why, undone=undone, **{papers.issuer: parts})
 

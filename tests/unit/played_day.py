@@ -124,6 +124,9 @@ def _others(here: Bookkeeping) -> None:
     here.tell(placed("EU-NIL", NIL, EU), packed("EU-NIL", NIL, EU), *left("EU-NIL", EU))
     here.tell(placed("DERIVED", ALL, DERIVED), packed("DERIVED", ALL, DERIVED), *left("DERIVED", DERIVED))
     here.tell(returned("DERIVED", ("L1", PASS), ("L3", PASS), account=DERIVED))
+    here.tell(placed("D-REVOKED", ALL, DERIVED), packed("D-REVOKED", ALL, DERIVED), *left("D-REVOKED", DERIVED))
+    attempt = here.revoke(f"{DERIVED}/D-REVOKED")
+    here.tell(_revoked_later("D-REVOKED", attempt, DERIVED), fixed("D-REVOKED", attempt, DERIVED))
     near = HOME_STATE
     here.tell(placed("NEAR", BOTH, near), packed("NEAR", BOTH, near), *left("NEAR", near))
     here.tell(returned("NEAR", ("L1", PASS), account=near), returned("NEAR", ("L1", PASS), account=near, number=2))

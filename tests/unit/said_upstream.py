@@ -42,7 +42,7 @@ def _catalogue() -> Catalogue:
 
 
 def _with_nil_rated(known: PriceBook) -> PriceBook:
-    product = Product(f"SKU-{NIL_RATED}", "490110", "Printed book")
+    product = Product(f"SKU-{NIL_RATED}", "490110", "Printed book", cost=Decimal(200))
     untaxed = TaxRule("4901", date(2017, 7, 1), (TaxSlab(None, Decimal(0)),))
     products = {**known.products, product.sku: product}
     return replace(known, products=products, taxes=TaxTable((*known.taxes.rules, untaxed)))

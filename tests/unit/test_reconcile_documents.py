@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from bookkeeping import Day
-from planted import Plant, accuse, day, entry, line, lost, moved, row, twice
-from said_upstream import ERP, EU, HOME_STATE, PLAIN, WMS
+from planted import Plant, accuse, day, entry, line, lost, moved, reversal, row, twice
+from said_upstream import DERIVED, ERP, EU, HOME_STATE, PLAIN, WMS
 
-from b2b2c_saga.model.messages.integration import B2CReturnRequired, Cause
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.reconcile.differences import Kind
 
@@ -19,6 +18,9 @@ SOLD, VOIDED, RETURNED, SPLIT = (f"{ERP}/{code}" for code in ("SOLD", "VOIDED", 
 REVOKED, DIFFERS, ALL_BACK = (f"{ERP}/{code}" for code in ("REVOKED", "DIFFERS", "ALL-BACK"))
 W_SOLD, W_RETURNED, W_VOIDED = (f"{WMS}/{code}" for code in ("W-SOLD", "W-RETURNED", "W-VOIDED"))
 PASSED, NEAR, EUROPEAN = f"{PLAIN}/PLAIN", f"{HOME_STATE}/NEAR", f"{EU}/EU"
+
+
+UNDOES = "a part for each part of the invoice that it undoes something of"
 
 
 def other(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:  # noqa: ANN401 - a book's value
@@ -69,6 +71,7 @@ def without_parts(of: int) -> Callable[[list[dict[str, Any]]], list[dict[str, An
         (entry("erp", "invoices", SPLIT, parts=line(1, document_number="B9")), Kind.PARTS, SPLIT),
         (entry("erp", "invoices", SPLIT, parts=line(1, registration="other")), Kind.PARTS, SPLIT),
         (entry("erp", "invoices", SPLIT, document_date="2019-04-01"), Kind.PARTS, SPLIT),
+        (entry("erp", "invoices", f"{DERIVED}/D-REVOKED", parts=without_parts(1)), Kind.PARTS, f"{DERIVED}/D-REVOKED"),
         (entry("erp", "credit_notes", SPLIT, parts=without_parts(1)), Kind.PARTS, SPLIT),
         (entry("erp", "credit_notes", SPLIT, parts=line(1, registration="other")), Kind.PARTS, SPLIT),
     ],
@@ -88,8 +91,21 @@ def test_a_part_of_a_credit_note_that_undoes_two_parts_of_the_invoice(day: Day) 
     note = day.entries("erp", "credit_notes", SPLIT)[0]
     for one in note["lines"]:
         one["document_number"] = note["document_number"]
-    note["parts"] = note["parts"][:1]
-    assert Kind.PARTS in {one.kind for one in day.proof.differences}
+    assert UNDOES in {one.note for one in day.proof.differences if one.kind is Kind.PARTS}
+
+
+def test_two_parts_of_a_credit_note_that_undo_one_of_the_invoice(day: Day) -> None:
+    note = day.entries("erp", "credit_notes", RETURNED)[0]
+    note["parts"].append(note["parts"][0] | {"document_number": "C9"})
+    note["lines"][1]["document_number"] = "C9"
+    reversal(RETURNED, numbers=(note["document_number"], "C9"))(day)
+    assert {one.note for one in day.proof.differences if one.kind is Kind.PARTS} == {UNDOES, "IRN"}
+
+
+def test_a_part_of_a_credit_note_under_another_number_than_the_row_has(day: Day) -> None:
+    note = day.entries("erp", "credit_notes", SPLIT)[0]
+    note["parts"][1]["document_number"] = note["lines"][1]["document_number"] = "C9"
+    assert {one.note for one in day.proof.differences if one.kind is Kind.PARTS} == {"numbers of its parts", "IRN"}
 
 
 @pytest.mark.parametrize(
@@ -171,98 +187,6 @@ def test_a_credit_note_may_not_undo_a_dead_document_for_units_of_the_living_one(
     assert Kind.REVERSED in {one.kind for one in day.proof.differences}
     second["preceding_document"], first["preceding_document"] = living, living
     assert Kind.REVERSED in {one.kind for one in day.proof.differences}
-
-
-def told(key: str, nth: int = 0, **changes: Any) -> Plant:  # noqa: ANN401 - a field of the event
-    """A B2C return says something else."""
-
-    def tamper(day: Day) -> None:
-        event = day.returns[key][nth]
-        values = {name: change(event) if callable(change) else change for name, change in changes.items()}
-        day.returns[key][nth] = event.model_copy(update=values)
-
-    return tamper
-
-
-def told_again(day: Day) -> None:
-    day.returns[RETURNED] *= 2
-
-
-def not_told(day: Day) -> None:
-    del day.returns[VOIDED]
-
-
-def told_for(key: str) -> Plant:
-    """Of an order that needs none."""
-
-    def tamper(day: Day) -> None:
-        account, code = key.split("/")
-        reversal = day.orders[key].shipments[0].reversals[0].id
-        changed = {"account": account, "order_code": code, "reversal": reversal}
-        day.returns[key] = [day.returns[RETURNED][0].model_copy(update=changed)]
-
-    return tamper
-
-
-def told_of_nobody(day: Day) -> None:
-    event = day.returns[RETURNED][0]
-    day.returns[f"{ERP}/NOBODYS"] = [event.model_copy(update={"order_code": "NOBODYS"})]
-
-
-def y(event: B2CReturnRequired, **changes: object) -> object:
-    return replace(event.client_y, **changes)  # type: ignore[arg-type]
-
-
-def first_line(**changes: object) -> Callable[[B2CReturnRequired], object]:
-    return lambda e: (e.lines[0].model_copy(update=changes), *e.lines[1:])
-
-
-@pytest.mark.parametrize(
-    ("plant", "order"),
-    [
-        (told_again, RETURNED),
-        (not_told, VOIDED),
-        (told_for(PASSED), PASSED),
-        (told_for(DIFFERS), DIFFERS),
-        (told(REVOKED, invoice_number="B9"), REVOKED),
-        (told(REVOKED, nth=1, invoice_number="B9"), REVOKED),
-        (told(RETURNED, reversal="return-9"), RETURNED),
-        (told(RETURNED, shipment_id="S9"), RETURNED),
-        (told(RETURNED, client_y=lambda e: y(e, account_code=e.seller.account_code)), RETURNED),
-        (told(RETURNED, client_y=lambda e: y(e, gstin=e.seller.gstin)), RETURNED),
-        (told(RETURNED, client_y=lambda e: y(e, legal_name=e.seller.legal_name)), RETURNED),
-        (told(RETURNED, client_y=lambda e: y(e, billing_address=e.seller.billing_address)), RETURNED),
-        (told(RETURNED, client_y=lambda e: y(e, shipping_address=e.seller.billing_address)), RETURNED),
-        (told(RETURNED, seller=lambda e: e.client_y), RETURNED),
-        (told(RETURNED, cause=Cause.CANCELLATION), RETURNED),
-        (told(RETURNED, invoice_number="B9"), RETURNED),
-        (told(RETURNED, order_number="SO-9"), RETURNED),
-        (told(RETURNED, lines=lambda e: e.lines[:1]), RETURNED),
-        (told(RETURNED, lines=first_line(quantity=2)), RETURNED),
-    ],
-)
-def test_b2c_returns(day: Day, plant: Plant, order: str) -> None:
-    accuse(day, plant, Kind.B2C_RETURN, order)
-
-
-@pytest.mark.parametrize(
-    "plant",
-    [
-        told(RETURNED, total=Decimal(1)),
-        told(RETURNED, round_off=Decimal("0.01")),
-        told(RETURNED, lines=first_line(gst_rate=Decimal(12))),
-        told(RETURNED, lines=first_line(igst=Decimal(0), cgst=Decimal("9.52"), sgst=Decimal("9.53"))),
-        told(RETURNED, lines=first_line(igst=Decimal("19.04"))),
-        told(RETURNED, lines=first_line(taxable_value=Decimal("380.96"))),
-        told(RETURNED, lines=first_line(total=Decimal("400.01"))),
-    ],
-)
-def test_the_money_of_b2c_returns(day: Day, plant: Plant) -> None:
-    accuse(day, plant, Kind.MONEY, RETURNED)
-
-
-def test_a_b2c_return_of_an_order_that_nobody_knows(day: Day) -> None:
-    accuse(day, told_of_nobody, Kind.UNKNOWN_ORDER, f"{ERP}/NOBODYS")
 
 
 def test_a_parcel_may_not_have_left_without_an_invoice_though_both_sides_say_so(day: Day) -> None:

@@ -138,6 +138,7 @@ def _never_left(s: Shipment) -> Shipment:
         (_number(SOLD, order_number="SO-9"), SOLD),
         (invoice(SOLD, order_number="SO-9"), SOLD),
         (entry("erp", "invoices", SOLD, order_number="SO-9"), SOLD),
+        (entry("erp", "credit_notes", RETURNED, order_number=None), RETURNED),
         (entry("erp", "invoices", SOLD, parts=line(document_number="E/00-00/00000009")), SOLD),
         (entry("erp", "credit_notes", RETURNED, parts=line(document_number="C/00-00/00000009")), RETURNED),
         (invoice(SOLD, given=()), SOLD),
