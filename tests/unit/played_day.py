@@ -169,7 +169,8 @@ def _nil_rated(here: Bookkeeping) -> None:
 def _heavy(here: Bookkeeping) -> None:
     """Goods that move under an e-way bill, and some that need none."""
     here.fault(f"{HEAVY}/H-APART", erp={"eway_bill_apart": 1})
-    for code, lines in {"H-SOLD": ALL, "H-APART": ALL, "H-LIGHT": {"L1": 2}, "H-REVOKED": BOTH}.items():
+    light = {"H-LIGHT": {"L1": 2}, "H-UNTAXED": {"L1": 2} | NIL}
+    for code, lines in {"H-SOLD": ALL, "H-APART": ALL, "H-REVOKED": BOTH, **light}.items():
         here.tell(placed(code, lines, HEAVY), packed(code, lines, HEAVY), *left(code, HEAVY))
     here.tell(placed("H-VOIDED", BOTH, HEAVY), packed("H-VOIDED", BOTH, HEAVY), cancelled("H-VOIDED", BOTH, HEAVY))
     here.tell(placed("H-TWICE", BOTH, HEAVY), packed("H-TWICE", BOTH, HEAVY))
