@@ -181,11 +181,15 @@ def _heavy(here: Bookkeeping) -> None:
 
 
 def _readdressed(here: Bookkeeping) -> None:
-    """The consumer's address is put right before the invoice, after it, or after the B2B order."""
+    """The consumer's address is put right before the invoice, after it, when it was refused, or after the B2B order."""
     here.tell(placed("MOVED", BOTH), readdressed("MOVED", MOVED), packed("MOVED", BOTH))
     here.tell(*left("MOVED"), returned("MOVED", ("L1", PASS)))
     here.tell(placed("MOVED-2", BOTH), packed("MOVED-2", BOTH), readdressed("MOVED-2", MOVED))
     here.tell(*left("MOVED-2"), returned("MOVED-2", ("L1", PASS)))
+    here.fault(f"{ERP}/MOVED-3", erp={"refuse": 1})
+    here.tell(placed("MOVED-3", BOTH), packed("MOVED-3", BOTH))
+    here.control.fix(f"{ERP}/MOVED-3")
+    here.tell(readdressed("MOVED-3", MOVED), *left("MOVED-3"))
     here.tell(placed("W-MOVED", BOTH, WMS), readdressed("W-MOVED", MOVED, WMS))
     here.tell(b2b_packed("W-MOVED", BOTH), packed("W-MOVED", BOTH, WMS), *left("W-MOVED", WMS))
 

@@ -9,7 +9,8 @@ from b2b2c_saga.model.words import Address
 from b2b2c_saga.reconcile.differences import Kind
 
 __all__ = ["day"]
-FIRST, LATER, B2B_ORDERED = f"{ERP}/MOVED", f"{ERP}/MOVED-2", f"{WMS}/W-MOVED"
+FIRST, LATER, REFUSED = (f"{ERP}/{code}" for code in ("MOVED", "MOVED-2", "MOVED-3"))
+B2B_ORDERED = f"{WMS}/W-MOVED"
 BY_HAND, AGAIN, REVOKED = f"{ERP}/BY-HAND", f"{ERP}/BY-HAND-2", f"{ERP}/REVOKED"
 
 
@@ -39,6 +40,7 @@ def test_what_was_played(day: Day) -> None:
     ("plant", "order"),
     [
         (entry("erp", "invoices", FIRST, ship_to=OLD), FIRST),
+        (entry("erp", "invoices", REFUSED, ship_to=OLD), REFUSED),
         (entry("erp", "credit_notes", FIRST, ship_to=OLD), FIRST),
         (entry("erp", "credit_notes", LATER, ship_to=OLD), LATER),
         (entry("rms", "invoices", B2B_ORDERED, ship_to=OLD), B2B_ORDERED),

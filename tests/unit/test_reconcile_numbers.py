@@ -10,6 +10,7 @@ from said_upstream import DERIVED, ERP, HOME_STATE, WMS, cancelled, left, packed
 
 from b2b2c_saga.model.messages.answers import InvoiceRevoked
 from b2b2c_saga.model.messages.upstream import QualityCheck
+from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
 from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.reconcile.books import Books
@@ -19,7 +20,7 @@ from b2b2c_saga.reconcile.papers import Papers
 
 __all__ = ["day", "here"]
 SOLD, RETURNED, UNHEARD, SPARE = (f"{ERP}/{code}" for code in ("SOLD", "RETURNED", "UNHEARD", "SPARE"))
-LAST, OLD = f"{ERP}/MOVED-2", f"{DERIVED}/DERIVED"
+LAST, OLD = f"{ERP}/MOVED-3", f"{DERIVED}/DERIVED"
 USED, VOIDED, GIVEN_UP, OPEN = Fate.USED, Fate.VOIDED, Fate.GIVEN_UP, Fate.OPEN
 
 
@@ -55,6 +56,29 @@ def test_a_number_that_the_row_had_no_time_to_hear_of_is_given_up(day: Day) -> N
 
 def test_a_spare_number_of_a_dead_document_is_none_of_its_parts(day: Day) -> None:
     assert _fates(day, SPARE) == (Counter({VOIDED: 2, USED: 1}), Counter({VOIDED: 1, GIVEN_UP: 1, USED: 1}))
+
+
+def test_a_number_is_open_before_its_document_is_sent(day: Day) -> None:
+    def not_sent(order: Order) -> Order:
+        s = order.shipments[0]
+        opened = tuple(pair for pair in s.opened if pair[0] != "register_invoice")
+        return order.with_shipment(
+            replace(s, opened=opened, invoice=replace(s.invoice, numbers=(), registered_at=None))
+        )
+
+    row(SOLD, not_sent)(day)
+    assert _fates(day, SOLD)[0] == Counter({OPEN: 1})
+
+
+def test_the_number_of_a_credit_note_is_given_up_when_the_invoice_was_voided_after_all(day: Day) -> None:
+    key = f"{ERP}/VOIDED"
+    reversal(key, numbers=("C/00-00/00000009",))(day)
+    assert _fates(day, key)[0] == Counter({VOIDED: 1, GIVEN_UP: 1})
+
+
+def test_a_derived_number_is_given_by_nobody(day: Day) -> None:
+    assert day.orders[OLD].shipments[0].reversals[0].numbers
+    assert _fates(day, OLD) == (Counter(), Counter())
 
 
 def test_numbers_that_wait_are_open(here: Bookkeeping) -> None:
@@ -128,7 +152,7 @@ def _never_left(s: Shipment) -> Shipment:
         (_given_again(SOLD), SOLD),
         (_given_again(UNHEARD), UNHEARD),
         (_given_again(SOLD, shipment_id="S9"), SOLD),
-        (_given_again(RETURNED, reversal="return-1"), RETURNED),
+        (_given_again(RETURNED, reversal="return-R1-RETURNED"), RETURNED),
         (_given_again(RETURNED, reversal="return-9"), RETURNED),
         (_given_again(SOLD, account=DERIVED, order_code="DERIVED"), OLD),
         (_number(SOLD, shipment_id="S9"), SOLD),
@@ -154,6 +178,14 @@ def _never_left(s: Shipment) -> Shipment:
 )
 def test_what_nothing_explains(day: Day, plant: Plant, order: str) -> None:
     accuse(day, plant, Kind.NUMBER, order)
+
+
+def test_a_number_of_another_type(day: Day) -> None:
+    _number(LAST, type="BIL")(day)
+    note = "a document bears a number that was not given for it"
+    seller = day.orders[LAST].terms.client_x.gstin
+    says = [one.says for one in day.proof.differences if one.note == note]
+    assert says == [{"erp": ("INV", seller), "given_for": ("BIL", seller)}]
 
 
 def test_a_number_that_the_row_alone_has(day: Day) -> None:
