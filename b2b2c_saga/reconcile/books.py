@@ -19,8 +19,8 @@ Entry = dict[str, Any]
 """A row of a book, as the system keeps it."""
 SYSTEMS = ("marketplace", "omni", "erp", "rms", "wms")
 OF_ORDERS = frozenset(
-    {"orders", "packs", "handovers", "invoices", "credit_notes", "put_aways", "releases"}
-    | {"b2b_orders", "b2b_cancellations"}
+    {"orders", "packs", "handovers", "invoices", "credit_notes", "numbers", "eway_bills"}
+    | {"put_aways", "releases", "b2b_orders", "b2b_cancellations"}
 )
 """Tables whose entries are about orders that we must know; anybody may cancel what we never heard of."""
 READ_WITHIN = 60.0

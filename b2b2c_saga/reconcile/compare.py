@@ -8,6 +8,7 @@ from b2b2c_saga.reconcile.differences import Difference, Findings, Kind
 from b2b2c_saga.reconcile.fiscal import compare_fiscal
 from b2b2c_saga.reconcile.goods import compare_goods
 from b2b2c_saga.reconcile.ledger import Ledger
+from b2b2c_saga.reconcile.numbers import compare_series
 from b2b2c_saga.reconcile.stock import compare_stock
 from b2b2c_saga.reconcile.sums import Account, account
 from b2b2c_saga.reconcile.warehouse import compare_warehouse
@@ -51,6 +52,7 @@ def compare(ledger: Ledger, books: Books) -> Proof:
         found += say.found
     for key in sorted({*books.orders(), *ledger.returns} - ledger.orders.keys()):
         found.append(Difference(Kind.UNKNOWN_ORDER, key, "", {"row": None}, "a book or a B2C return names it"))
+    found += compare_series(books)
     found += compare_stock(ledger, books)
     names = {order.account for order in ledger.orders.values()} | {difference.account for difference in found}
     return Proof(tuple(account(name, ledger, books, found) for name in sorted(names)), tuple(found))

@@ -1,18 +1,17 @@
 """The B2B invoice of a shipment: what the row says, what the issuer's book has, and whether either is right."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
-from b2b2c_saga.model.documents import financial_year, irn
+from b2b2c_saga.model.order import Line
 from b2b2c_saga.model.shipment import Shipment
-from b2b2c_saga.model.terms import Provider
+from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.reconcile.books import Books, Entry
 from b2b2c_saga.reconcile.differences import Findings, Kind, of, units_in, units_of
 from b2b2c_saga.reconcile.money import rounded, worth, written
-from b2b2c_saga.reconcile.papers import Papers, goes_to, is_within_state, parts_of, total_of
-
-CLOCKS_DIFFER_BY = 0.001
-"""Seconds: books keep their times to the millisecond or better, by clocks of one machine."""
+from b2b2c_saga.reconcile.papers import CLOCKS_DIFFER_BY, Papers, is_within_state, issued_at, parts_of, total_of
+from b2b2c_saga.reconcile.rates import compare_rates
+from b2b2c_saga.reconcile.registry import compare_document, compare_registration
 
 
 def compare_invoice(papers: Papers, s: Shipment, say: Findings) -> None:
@@ -31,8 +30,7 @@ def compare_invoice(papers: Papers, s: Shipment, say: Findings) -> None:
         if s.invoice.exists:
             theirs = {papers.issuer: units_in(entry["lines"])}
             say.same_units(Kind.INVOICED, s.id, "units", row=units_of(s.invoice.quantities), **theirs)
-            known = entry["registration"] if entry["registered_at"] is not None else None
-            say.same(Kind.INVOICED, s.id, "registration", row=s.invoice.registration, **{papers.issuer: known})
+            compare_registration(papers, s, entry, say)
     say.at_most(
         Kind.INVOICED,
         s.id,
@@ -41,26 +39,10 @@ def compare_invoice(papers: Papers, s: Shipment, say: Findings) -> None:
         ("packed", units_of(s.quantities)),
     )
     for entry in papers.invoices_of(s):
-        compare_document(papers, entry, "INV", say)
-        _amounts(papers, entry, say)
-        _split(papers, entry, say)
-
-
-def compare_document(papers: Papers, entry: Entry, kind: str, say: Findings) -> None:
-    """What invoice and credit note share: parties, provider, where the goods go, and the registry's numbers."""
-    terms, place, issuer = papers.order.terms, of(entry["shipment_id"], entry["document_number"]), papers.issuer
-    for side, party in (("seller", terms.client_x), ("buyer", terms.client_y)):
-        ours = {name: getattr(party, name) for name in ("gstin", "legal_name", "account_code")}
-        theirs = {name: entry[side].get(name) for name in ours}
-        say.same(Kind.PARTIES, place, side, row=ours, **{issuer: theirs})
-    if not goes_to(papers.order.recipient, entry["ship_to"]):
-        say.wrong(Kind.PARTIES, place, "shipped to another region than the consumer's")
-    say.same(Kind.PARTIES, place, "provider", row=terms.documents.provider.value, **{issuer: entry["provider"]})
-    if terms.documents.provider is Provider.INDIA_INV01:
-        year = financial_year(date.fromisoformat(entry["document_date"]))
-        for part in entry["parts"]:
-            due = irn(entry["seller"]["gstin"], year, kind, part["document_number"])
-            say.same(Kind.PARTS, place, "IRN", due=due, **{issuer: part["registration"]})
+        compare_document(papers, entry, say)
+        compare_rates(papers, s, entry, say)
+        _amounts(papers, s, entry, say)
+        _split(papers, s, entry, say)
 
 
 def compare_totals(papers: Papers, entry: Entry, say: Findings) -> None:
@@ -77,43 +59,69 @@ def compare_totals(papers: Papers, entry: Entry, say: Findings) -> None:
     say.same(Kind.MONEY, place, "total", parts=total_of(entry), **{issuer: Decimal(entry["total"])})
 
 
-def _amounts(papers: Papers, entry: Entry, say: Findings) -> None:
-    """To the paisa, at the price and rate of intake, for as many units as the book has."""
-    lines = papers.lines()
+def _amounts(papers: Papers, s: Shipment, entry: Entry, say: Findings) -> None:
+    """To the paisa, at the price of intake and the document's rates, for as many units as the book has."""
+    lines, rates = papers.lines(), papers.rates_on(s, entry)
     for line in entry["lines"]:
-        place = of(entry["shipment_id"], entry["document_number"], line["order_item_code"])
-        taken = lines.get(line["order_item_code"])
+        code, units = line["order_item_code"], range(line["quantity"])
+        place = of(entry["shipment_id"], entry["document_number"], code)
+        taken = lines.get(code)
         if taken is None:
             say.wrong(Kind.INVOICED, place, "a line that was never ordered", **{papers.issuer: line["quantity"]})
             continue
-        if taken.sku not in line["sku"].split():  # what the issuer has is the description of the goods
-            say.wrong(Kind.INVOICED, place, "SKU", row=taken.sku, **{papers.issuer: line["sku"]})
-        due = worth(taken, range(line["quantity"]), within_state=is_within_state(entry))
-        for name, ours, theirs in due.told(written(line)):
-            say.same(Kind.MONEY, place, name, due=ours, **{papers.issuer: theirs})
+        _goods(taken, line, place, papers.issuer, say)
+        if code in rates:
+            due = worth(taken.unit_price, rates[code], units, within_state=is_within_state(entry))
+            for name, ours, theirs in due.told(written(line)):
+                say.same(Kind.MONEY, place, name, due=ours, **{papers.issuer: theirs})
     compare_totals(papers, entry, say)
 
 
-def _split(papers: Papers, entry: Entry, say: Findings) -> None:
-    """In as few parts as its lines need; the first bears the document's number, the nth that with n behind it."""
+def _goods(taken: Line, line: Entry, place: str, issuer: str, say: Findings) -> None:
+    """What is sold, as far as such a document tells: SKU, HSN code and the product's name."""
+    for name, known in {"sku": taken.sku, "hsn_code": taken.hsn}.items():
+        if line.get(name) is not None:
+            say.same(Kind.INVOICED, place, name.replace("_", " "), row=known, **{issuer: line[name]})
+    described = line["description"]
+    if taken.name and _letters(taken.name) != _letters(described):
+        say.wrong(Kind.INVOICED, place, "description", row=taken.name, **{issuer: described})
+
+
+def _letters(text: str) -> list[str]:
+    """All that counts of a name: a registry takes no quotation marks, so they are written otherwise there."""
+    return [character for character in text if character.isalnum()]
+
+
+def _split(papers: Papers, s: Shipment, entry: Entry, say: Findings) -> None:
+    """In as few parts as its lines need, under the numbers that the row has for it."""
     number, most = entry["document_number"], papers.order.terms.documents.lines_at_most
     needed = -(-len(entry["lines"]) // most)
-    due = [number if n == 1 else f"{number}{n}" for n in range(1, needed + 1)]
     found = [part["document_number"] for part in entry["parts"]]
-    say.same(Kind.PARTS, of(entry["shipment_id"], number), "numbers of its parts", due=due, **{papers.issuer: found})
+    if (ours := _numbers(papers, s, number)) is not None:
+        due = list(ours[:needed])
+        say.same(Kind.PARTS, of(s.id, number), "numbers of its parts", row=due, **{papers.issuer: found})
+    else:
+        say.same(Kind.PARTS, of(s.id, number), "parts", due=needed, **{papers.issuer: len(found)})
     for part, lines in parts_of(entry):
         if len(lines) > most:
-            note = f"{most} lines at most"
-            say.wrong(
-                Kind.PARTS, of(entry["shipment_id"], part["document_number"]), note, **{papers.issuer: len(lines)}
-            )
+            place, note = of(s.id, part["document_number"]), f"{most} lines at most"
+            say.wrong(Kind.PARTS, place, note, **{papers.issuer: len(lines)})
+
+
+def _numbers(papers: Papers, s: Shipment, number: str) -> tuple[str, ...] | None:
+    """All that begin with that one; None: of a dead document whose numbers were derived the row doesn't know them."""
+    if number == s.invoice.number:
+        return s.invoice.numbers
+    if papers.order.terms.numbers is Numbers.DERIVED:
+        return None
+    return next((given for _, given in s.invoice.given if given[0] == number), (number,))
 
 
 def compare_handovers(papers: Papers, s: Shipment, books: Books, say: Findings) -> None:
-    """Seed 4.2, by the clocks of the books: registered first, handed over then."""
+    """Seed 4.2, by the clocks of the books: registered (a bill of supply: issued) first, handed over then."""
     if not s.invoice.needed:
         return
-    first = min((e["registered_at"] for e in papers.invoices_of(s) if e["registered_at"] is not None), default=None)
+    first = min((at for entry in papers.invoices_of(s) if (at := issued_at(entry)) is not None), default=None)
     for entry in books.about("marketplace", "handovers", papers.order.key):
         left = datetime.fromisoformat(entry["handed_over_at"]).timestamp()
         if entry["shipment_id"] == s.id and (first is None or left + CLOCKS_DIFFER_BY < first):

@@ -4,12 +4,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from b2b2c_saga.model.messages.fiscal import DocumentType
 from b2b2c_saga.model.order import Line, Order
 from b2b2c_saga.model.shipment import Fulfilment, Shipment
 from b2b2c_saga.model.terms import Issuer
 from b2b2c_saga.model.words import Recipient
 from b2b2c_saga.reconcile.books import Books, Entry
 from b2b2c_saga.reconcile.differences import Units, units_in
+
+PENDING, REGISTERED, ISSUED = "PENDING", "REGISTERED", "ISSUED"
+REFUSED, REVOKED, VOIDED = "REFUSED", "REVOKED", "VOIDED"
+"""What a book says of a document; a bill of supply, and what credits it, is issued and registered nowhere."""
+BILL = DocumentType.BILL_OF_SUPPLY.value
+OF_ISSUERS = {"invoices": "document_number", "credit_notes": "document_number", "eway_bills": "number"} | {
+    "numbers": "number"
+}
+"""Tables that only an issuer has, and what an entry of each goes by."""
+Rates = dict[str, Decimal]
+"""Percent, by line."""
+CLOCKS_DIFFER_BY = 0.001
+"""Seconds: books keep their times to the millisecond or better, by clocks of one machine."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +34,11 @@ class Papers:
     issuer: str
     invoices: list[Entry]
     notes: list[Entry]
-    elsewhere: list[Entry]
-    """In the book of a system that does not issue for this account."""
+    numbers: list[Entry]
+    """Given for it."""
+    eway_bills: list[Entry]
+    elsewhere: list[tuple[str, str]]
+    """Shipment and number of what stands in the book of a system that does not issue for this account."""
 
     @classmethod
     def of(cls, order: Order, books: Books) -> "Papers":
@@ -33,11 +50,13 @@ class Papers:
             ours.value,
             books.about(ours, "invoices", order.key),
             books.about(ours, "credit_notes", order.key),
+            books.about(ours, "numbers", order.key),
+            books.about(ours, "eway_bills", order.key),
             [
-                e
+                (entry["shipment_id"], entry[name])
                 for other in others
-                for table in ("invoices", "credit_notes")
-                for e in books.about(other, table, order.key)
+                for table, name in OF_ISSUERS.items()
+                for entry in books.about(other, table, order.key)
             ],
         )
 
@@ -56,7 +75,7 @@ class Papers:
 
     def dead(self, s: Shipment) -> list[Entry]:
         """Those that were registered, and taken back."""
-        return [e for e in self.invoices_of(s) if e["registered_at"] is not None and not is_standing(e)]
+        return [e for e in self.invoices_of(s) if issued_at(e) is not None and not is_standing(e)]
 
     def notes_of(self, s: Shipment) -> list[Entry]:
         """All credit notes."""
@@ -66,15 +85,55 @@ class Papers:
         """What was taken in, by line."""
         return {line.code: line for line in self.order.lines}
 
+    def invoice(self, number: str | None) -> Entry | None:
+        """The invoice of that number; it may have been refused in an earlier year, with that year's date."""
+        found = [entry for entry in self.invoices if entry["document_number"] == number]
+        return min(found, key=lambda entry: entry["status"] == REFUSED, default=None)
+
+    def rates(self, s: Shipment, number: str | None) -> Rates:
+        """Those of an invoice: the row has them of the one that counts, of a dead one its issuer alone."""
+        if number == s.invoice.number:
+            return dict(s.invoice.rates)
+        invoice = self.invoice(number)
+        return rates_in(invoice) if invoice else {}
+
+    def rates_on(self, s: Shipment, document: Entry) -> Rates:
+        """Those that a document must bear; one that was refused may be sent again later, at the rates of that day."""
+        if document["status"] == REFUSED:
+            return rates_in(document)
+        return self.rates(s, document.get("preceding_document", document["document_number"]))
+
+    def is_reported(self, document: Entry) -> bool:
+        """A registry takes it: not so a bill of supply, nor what credits one."""
+        invoice = self.invoice(document.get("preceding_document"))
+        return bool(document["type"] != BILL and not (invoice and invoice["type"] == BILL))
+
 
 def is_standing(invoice: Entry) -> bool:
-    """Pending or registered; or voided for a reversal of ours, which is no failure of the document."""
-    return invoice["status"] in {"PENDING", "REGISTERED"} or is_voided_by_us(invoice)
+    """Pending, registered or issued; or voided for a reversal of ours, which is no failure of the document."""
+    return invoice["status"] in {PENDING, REGISTERED, ISSUED} or is_voided_by_us(invoice)
 
 
 def is_voided_by_us(invoice: Entry) -> bool:
-    """For a reversal; one that is voided for none was taken back by somebody else."""
-    return invoice["status"] == "VOIDED" and invoice["voided_for"] is not None
+    """For a reversal; one that is voided for none was cancelled by hand at the registry's portal."""
+    return invoice["status"] == VOIDED and invoice["voided_for"] is not None
+
+
+def issued_at(document: Entry) -> float | None:
+    """Since when it counts, in seconds since 1970: registered then, or issued where no registry wants it."""
+    at: float | None = document["registered_at"]
+    return at
+
+
+def died_at(invoice: Entry) -> float | None:
+    """When it was taken back or voided, in seconds since 1970."""
+    at: float | None = invoice["revoked_at"] or invoice["voided_at"]
+    return at
+
+
+def rates_in(document: Entry) -> Rates:
+    """As the book has them."""
+    return {line["order_item_code"]: Decimal(line["gst_rate"]) for line in document["lines"]}
 
 
 def is_within_state(document: Entry) -> bool:

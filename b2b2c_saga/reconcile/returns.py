@@ -1,12 +1,13 @@
 """The compensating B2C returns told downstream (seed rules 5 and 6): which are due, and what each must say."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from b2b2c_saga.model.messages.integration import B2CReturnRequired
 from b2b2c_saga.model.reversal import Reversal
 from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.reconcile.differences import Findings, Kind, of, units_of
-from b2b2c_saga.reconcile.money import Amounts, worth
+from b2b2c_saga.reconcile.money import worth
 from b2b2c_saga.reconcile.papers import Papers
 
 
@@ -59,12 +60,28 @@ def _says(papers: Papers, s: Shipment, r: Reversal, event: B2CReturnRequired, sa
     say.same(Kind.B2C_RETURN, place, "cause", row=r.cause.value, told=event.cause.value)
     if s.invoice.exists and not r.not_invoiced:
         say.same(Kind.B2C_RETURN, place, "invoice", row=s.invoice.number, told=event.invoice_number)
+        say.same(Kind.B2C_RETURN, place, "order number", row=s.invoice.order_number, told=event.order_number)
+    _amounts(papers, s, r, event, say)
+
+
+def _amounts(papers: Papers, s: Shipment, r: Reversal, event: B2CReturnRequired, say: Findings) -> None:
+    """At the prices of intake and the rates of the invoice; the total is that of the units at their prices."""
+    place, rates = of(s.id, r.id), papers.rates(s, event.invoice_number)
     lines, terms = papers.lines(), papers.order.terms
     within = terms.client_x.gstin[:2] == terms.client_y.gstin[:2]
     for line in event.lines:
         code, before = line.order_item_code, r.credited_before[line.order_item_code]
-        if code in lines:
-            due = worth(lines[code], range(before, before + line.quantity), within_state=within)
-            said = Amounts(line.quantity, line.taxable_value, line.igst + line.cgst + line.sgst, line.total)
-            say.same(Kind.MONEY, of(place, code), "B2C return", due=due, told=said)
-    say.same(Kind.MONEY, place, "B2C return, total", lines=sum(line.total for line in event.lines), told=event.total)
+        if code in lines and code in rates:
+            these = range(before, before + line.quantity)
+            due = worth(lines[code].unit_price, rates[code], these, within_state=within)
+            tax = due.tax or Decimal(0)
+            taxes = (0, tax / 2, tax / 2) if within else (tax, 0, 0)
+            said = line.quantity, line.gst_rate, line.taxable_value, line.igst, line.cgst, line.sgst, line.total
+            ours = line.quantity, rates[code], due.taxable, *taxes, due.total
+            say.same(Kind.MONEY, of(place, code), "B2C return", due=ours, told=said)
+    at_prices = sum(
+        lines[line.order_item_code].unit_price * line.quantity for line in event.lines if line.order_item_code in lines
+    )
+    say.same(Kind.MONEY, place, "B2C return, total", due=at_prices, told=event.total)
+    off = event.total - sum(line.total for line in event.lines)
+    say.same(Kind.MONEY, place, "B2C return, round-off", due=off, told=event.round_off)

@@ -1,5 +1,6 @@
 """What was compared for one seller account, added up on both sides."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,11 +8,12 @@ from typing import Any
 
 from b2b2c_saga.model.messages.commands import Disposition
 from b2b2c_saga.model.order import Order, reversals
+from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.reconcile.books import Books, Entry
 from b2b2c_saga.reconcile.differences import Difference, Kind, Units, units_in
+from b2b2c_saga.reconcile.fates import Fate, by_book, by_row
 from b2b2c_saga.reconcile.ledger import Ledger
-from b2b2c_saga.reconcile.money import worth
-from b2b2c_saga.reconcile.papers import Papers, notes_for, undone_of
+from b2b2c_saga.reconcile.papers import Papers, issued_at, notes_for, undone_of
 
 Amount = int | Decimal
 NOTHING = Decimal("0.00")
@@ -119,18 +121,18 @@ def _told(name: str, books: Books, in_book: Callable[[str, str, str], int]) -> i
 
 def _fiscal(orders: list[Order], books: Books) -> Iterator[Measure]:
     papers = [Papers.of(order, books) for order in orders]
-    standing = [
-        (p, s, e) for p in papers for s in p.order.shipments for e in p.standing(s) if e["registered_at"] is not None
-    ]
+    standing = [(p, s, e) for p in papers for s in p.order.shipments for e in p.standing(s) if issued_at(e) is not None]
     ours = [(o, s) for o in orders for s in o.shipments if s.invoice.exists]
     units = sum(s.invoice.quantities.total for _, s in ours)
     theirs = sum(n for _, _, e in standing for n in units_in(e["lines"]).values())
-    yield Measure(
-        "invoiced X to Y", frozenset({Kind.INVOICED, Kind.TWO_LIVE_INVOICES, Kind.PARTIES, Kind.PARTS}), units, theirs
-    )
+    kinds = Kind.INVOICED, Kind.TWO_LIVE_INVOICES, Kind.REGISTERED, Kind.PARTIES, Kind.PARTS
+    yield Measure("invoiced X to Y", frozenset(kinds), units, theirs)
     rupees = sum((_worth(o, line, n) for o, s in ours for line, n in s.invoice.quantities), NOTHING)
     yield Measure(
-        "invoiced, rupees", frozenset({Kind.MONEY}), rupees, sum((Decimal(e["total"]) for *_, e in standing), NOTHING)
+        "invoiced, rupees",
+        frozenset({Kind.MONEY, Kind.RATE}),
+        rupees,
+        sum((Decimal(e["total"]) for *_, e in standing), NOTHING),
     )
     undone = [(o, r) for o, s in ours for r in s.reversals if r.undone_by is not None and not r.not_invoiced]
     units = sum(r.quantities.total for _, r in undone)
@@ -143,6 +145,24 @@ def _fiscal(orders: list[Order], books: Books) -> Iterator[Measure]:
     stayed = sum(s.left.total for _, s in ours)
     invoiced = sum(n for p, s, e in standing for n in (units_in(e["lines"]) - undone_of(e, p.notes)).values())
     yield Measure("stay sold", frozenset({Kind.STAYED_SOLD}), stayed, invoiced)
+    yield from _numbers(papers)
+    if any(p.eway_bills or p.order.terms.eway_bill for p in papers):
+        parts = {(p.order.key, part["document_number"]) for p, _, e in standing for part in e["parts"]}
+        known = sum(len(s.invoice.eway_bills) for _, s in ours)
+        theirs = sum((p.order.key, bill["document_number"]) in parts for p in papers for bill in p.eway_bills)
+        yield Measure("e-way bills", frozenset({Kind.EWAY_BILL}), known, theirs)
+
+
+def _numbers(papers: list[Papers]) -> Iterator[Measure]:
+    """What became of the numbers that the issuer gave; one that nothing explains is a difference, and in no sum."""
+    given = [number for p in papers for number in p.numbers]
+    if not given and all(p.order.terms.numbers is Numbers.DERIVED for p in papers):
+        return
+    ours = Counter(fate for p in papers for fate in by_row(p).values())
+    theirs = Counter(fate for p in papers for _, fate in by_book(p))
+    yield Measure("numbers given", frozenset({Kind.NUMBER}), ours.total(), len(given))
+    for fate in Fate:
+        yield Measure(f"numbers {fate}", frozenset(), ours[fate], theirs[fate])
 
 
 def _undone(papers: Papers, invoice: Entry) -> Decimal:
@@ -152,8 +172,7 @@ def _undone(papers: Papers, invoice: Entry) -> Decimal:
 
 
 def _worth(order: Order, code: str, units: int) -> Decimal:
-    known = (line for line in order.lines if line.code == code)
-    return next((worth(line, range(units), within_state=False).total or NOTHING for line in known), NOTHING)
+    return next((line.unit_price * units for line in order.lines if line.code == code), NOTHING)
 
 
 def _back(orders: list[Order], books: Books) -> Iterator[Measure]:

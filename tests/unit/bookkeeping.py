@@ -103,7 +103,7 @@ class Bookkeeping:
         """Time passes, and alarms ring."""
         self.now += timedelta(**much)
         for key, order in list(self.orders.items()):
-            decision = ORDERS.decide(order, Alarm(), self.now)
+            decision = ORDERS.decide(order, Alarm(), self.now, CATALOGUE.book(order.account))
             assert not decision.refused, decision.refused
             self.orders[key] = decision.row
             self._follow(decision.outputs)
@@ -125,18 +125,24 @@ class Bookkeeping:
 
     def revoke(self, key: str) -> int:
         """The registry takes the invoice back; which attempt had brought it."""
-        invoice = self.orders[key].shipments[0].invoice
-        issuer = self.orders[key].terms.issuer
-        account, code = key.split("/")
-        asked = {"account": account, "orderCode": code, "documentNumber": invoice.number, "reason": "3028"}
-        assert self._post(f"/{issuer}/revocations", asked).status == 200
-        return self.orders[key].shipments[0].attempt
+        return self._undo(key, "revocations", "3028")
+
+    def cancel_by_hand(self, key: str) -> int:
+        """A person cancels the invoice at the registry's portal; which attempt had brought it."""
+        return self._undo(key, "portal-cancellations", "wrong buyer")
 
     def end(self) -> Day:
         """What both sides say now."""
         told = ((system, self._get(f"/{system}/books")) for system in WITH_BOOKS)
         rows = [(system, json.loads(line)) for system, heard in told for line in heard.body.splitlines()]
         return Day(dict(self.orders), dict(self.returns), dict(self.stock), dict(self.counts), rows)
+
+    def _undo(self, key: str, call: str, reason: str) -> int:
+        order = self.orders[key]
+        asked = {"account": order.account, "orderCode": order.code, "reason": reason}
+        asked["documentNumber"] = order.shipments[0].invoice.number or ""
+        assert self._post(f"/{order.terms.issuer}/{call}", asked).status == 200
+        return order.shipments[0].attempt
 
     def _upstream(self, event: Event) -> None:
         """The consumer orders and cancels at the marketplace."""
@@ -159,8 +165,8 @@ class Bookkeeping:
                 self.counts[event.key] = max(known, event, key=lambda count: count.version)
             self._follow(stock.outputs)
             return
-        order = self.orders.get(event.key, Order(event.account, event.order_code, account.terms, account.prices))
-        decision = ORDERS.decide(order, event, self.now)
+        order = self.orders.get(event.key, Order(event.account, event.order_code, account.terms))
+        decision = ORDERS.decide(order, event, self.now, CATALOGUE.book(event.account))
         assert not decision.refused, decision.refused
         self.orders[event.key] = decision.row
         self._follow(decision.outputs)

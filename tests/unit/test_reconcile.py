@@ -2,63 +2,63 @@
 
 import io
 
-import pytest
-from bookkeeping import Day, bookkeeping
-from played_day import entry, line, lost, play, twice
+from bookkeeping import Day
+from planted import day, entry, line, lost, twice
 from rich.console import Console
-from said_upstream import ERP, PLAIN, WMS
+from said_upstream import DERIVED, ERP, HEAVY, PLAIN, WMS
 
 from b2b2c_saga.reconcile.differences import Difference, Kind
 from b2b2c_saga.reconcile.page import show_proof
 
+__all__ = ["day"]
 SOLD = f"{ERP}/SOLD"
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Day:
-    with bookkeeping(tmp_path_factory.mktemp("books")) as it:
-        return play(it)
-
-
-@pytest.fixture
-def day(played: Day) -> Day:
-    return played.copy()
 
 
 def test_where_all_agree_there_is_nothing_to_say(day: Day) -> None:
     said = day.proof.as_json()
-    assert (said["orders"], said["lines"], said["differences"]) == (21, 42, [])
+    assert (said["orders"], said["lines"], said["differences"]) == (43, 86, [])
     told = {name: (a["variant"], a["orders"], a["lines"], a["differences"]) for name, a in said["accounts"].items()}
     assert told == {
-        "YELLOW-EU": ("ERP", 1, 3, 0),
-        "YELLOW-HOME": ("ERP", 1, 2, 0),
-        "YELLOW-MKT": ("ERP", 11, 21, 0),
+        "YELLOW-DERIVED": ("ERP", 2, 6, 0),
+        "YELLOW-EU": ("ERP", 2, 4, 0),
+        "YELLOW-HEAVY": ("ERP", 7, 15, 0),
+        "YELLOW-HOME": ("ERP", 2, 3, 0),
+        "YELLOW-MKT": ("ERP", 21, 40, 0),
         "YELLOW-OWN": ("pass-through", 1, 2, 0),
-        "YELLOW-WMS": ("WMS", 7, 14, 0),
+        "YELLOW-WMS": ("WMS", 8, 16, 0),
     }
 
 
 def test_each_account_is_added_up_on_both_sides(day: Day) -> None:
     measures = day.proof.as_json()["accounts"][WMS]["measures"]
     assert {name: (m["rows"], m["books"], m["differences"]) for name, m in measures.items()} == {
-        "units ordered": (21, 21, 0),
+        "units ordered": (24, 24, 0),
         "open": (0, None, 0),
         "cancelled before the pack": (1, 1, 0),
-        "on B2B orders": (21, 21, 0),
-        "packed": (13, 13, 0),
-        "handed over": (13, 13, 0),
-        "invoiced X to Y": (17, 17, 0),
-        "invoiced, rupees": ("3808.00", "3808.00", 0),
+        "on B2B orders": (24, 24, 0),
+        "packed": (16, 16, 0),
+        "handed over": (16, 16, 0),
+        "invoiced X to Y": (20, 20, 0),
+        "invoiced, rupees": ("4480.00", "4480.00", 0),
         "voided or credited": (8, 8, 0),
         "voided or credited, rupees": ("1792.00", "1792.00", 0),
-        "stay sold": (9, 9, 0),
+        "stay sold": (12, 12, 0),
+        "numbers given": (11, 11, 0),
+        "numbers used": (9, 9, 0),
+        "numbers voided": (1, 1, 0),
+        "numbers given up": (1, 1, 0),
+        "numbers open": (0, 0, 0),
+        "e-way bills": (0, 0, 0),
         "B2C returns": (4, 4, 0),
         "put away": (7, 7, 0),
         "returned": (4, 4, 0),
         "SKUs on shelves": (2, 2, 0),
     }
     passed_through = day.proof.as_json()["accounts"][PLAIN]["measures"]
-    assert not passed_through.keys() & {"on B2B orders", "invoiced X to Y", "B2C returns"}
+    assert not passed_through.keys() & {"on B2B orders", "invoiced X to Y", "B2C returns", "numbers given"}
+    heavy = day.proof.as_json()["accounts"][HEAVY]["measures"]
+    assert heavy["e-way bills"] == {"rows": 7, "books": 7, "differences": 0}
+    assert "numbers given" not in day.proof.as_json()["accounts"][DERIVED]["measures"]
 
 
 def test_a_difference_says_what_each_side_says(day: Day) -> None:
@@ -82,16 +82,19 @@ def test_each_difference_is_counted_at_its_account_and_measure(day: Day) -> None
         a.name: (a.differences, {m.name: m.differences for m in a.measures if m.differences}) for a in proof.accounts
     }
     assert counted == {
+        "YELLOW-DERIVED": (0, {}),
         "YELLOW-EU": (0, {}),
+        "YELLOW-HEAVY": (0, {}),
         "YELLOW-HOME": (0, {}),
         "YELLOW-MKT": (1, {"units ordered": 1}),
         "YELLOW-OWN": (0, {}),
-        "YELLOW-WMS": (2, {"voided or credited": 1, "stay sold": 1}),
+        "YELLOW-WMS": (3, {"voided or credited": 1, "stay sold": 1, "numbers given": 1}),
     }
     out = io.StringIO()
     show_proof(Console(file=out, width=200), proof)
     said = out.getvalue()
-    assert "YELLOW-WMS (WMS): 7 orders, 14 lines" in said
+    assert "YELLOW-WMS (WMS): 8 orders, 16 lines" in said
+    assert "numbers given up" in said
     assert "YELLOW-MKT/NOBODYS" in said
     assert "All books agree." not in said
 
@@ -99,7 +102,7 @@ def test_each_difference_is_counted_at_its_account_and_measure(day: Day) -> None
 def test_the_page_says_that_all_books_agree(day: Day) -> None:
     out = io.StringIO()
     show_proof(Console(file=out, width=200), day.proof)
-    assert out.getvalue().count("orders, ") == 5
+    assert out.getvalue().count("orders, ") == 7
     assert out.getvalue().endswith("All books agree.\n")
 
 

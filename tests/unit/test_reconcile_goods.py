@@ -4,29 +4,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from bookkeeping import Day, bookkeeping
-from played_day import Plant, entry, line, lost, play, row, shipment, twice
+from bookkeeping import Day
+from planted import Plant, accuse, day, entry, line, lost, reversal, row, shipment, twice
 from said_upstream import ERP, PLAIN, WMS, location
 
 from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.reconcile.differences import Kind
 
+__all__ = ["day"]
 SOLD, VOIDED, RETURNED, DROPPED = (f"{ERP}/{code}" for code in ("SOLD", "VOIDED", "RETURNED", "DROPPED"))
 FIXED = f"{WMS}/W-FIXED"
 PLAIN_ONE, KEPT, GONE, REFUSED = f"{PLAIN}/PLAIN", f"{WMS}/W-SOLD", f"{WMS}/W-DROPPED", f"{WMS}/W-REFUSED"
 SHELF = f"{ERP}/{location(ERP)}/SKU-L1"
 ONE = [{"order_item_code": "L1", "quantity": 1}]
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Day:
-    with bookkeeping(tmp_path_factory.mktemp("books")) as it:
-        return play(it)
-
-
-@pytest.fixture
-def day(played: Day) -> Day:
-    return played.copy()
 
 
 def shelf(system: str, **changes: int) -> Plant:
@@ -48,22 +38,9 @@ def never_counted(day: Day) -> None:
 
 def a_unit_twice(day: Day) -> None:
     order = day.orders[RETURNED]
-    (reversal,) = order.shipments[0].reversals
-    units = (reversal.units[0], replace(reversal.units[1], code=reversal.units[0].code))
-    day.orders[RETURNED] = order.with_shipment(order.shipments[0].with_reversal(replace(reversal, units=units)))
-
-
-def reversal(key: str, **changes: object) -> Plant:
-    """The row's first reversal says something else."""
-
-    def change(day: Day) -> None:
-        order = day.orders[key]
-        s = order.shipments[0]
-        changed = s.with_reversal(replace(s.reversals[0], **changes))  # type: ignore[arg-type]
-        assert changed != s
-        day.orders[key] = order.with_shipment(changed)
-
-    return change
+    (back,) = order.shipments[0].reversals
+    units = (back.units[0], replace(back.units[1], code=back.units[0].code))
+    day.orders[RETURNED] = order.with_shipment(order.shipments[0].with_reversal(replace(back, units=units)))
 
 
 def release(key: str, **changes: object) -> Plant:
@@ -122,8 +99,8 @@ def as_a_b2b_cancellation(day: Day) -> None:
         (reversal(RETURNED, quantities=Quantities.of({"L1": 1})), Kind.RETURNED, RETURNED),
     ],
 )
-def test_goods_and_parcels(day: Day, plant: Plant, kind: Kind, order: str):
-    _accused(day, plant, kind, order)
+def test_goods_and_parcels(day: Day, plant: Plant, kind: Kind, order: str) -> None:
+    accuse(day, plant, kind, order)
 
 
 @pytest.mark.parametrize(
@@ -167,8 +144,8 @@ def test_goods_and_parcels(day: Day, plant: Plant, kind: Kind, order: str):
         (as_a_b2b_cancellation, Kind.RELEASED, DROPPED),
     ],
 )
-def test_the_warehouse(day: Day, plant: Plant, kind: Kind, order: str):
-    _accused(day, plant, kind, order)
+def test_the_warehouse(day: Day, plant: Plant, kind: Kind, order: str) -> None:
+    accuse(day, plant, kind, order)
 
 
 @pytest.mark.parametrize(
@@ -184,12 +161,12 @@ def test_the_warehouse(day: Day, plant: Plant, kind: Kind, order: str):
         never_counted,
     ],
 )
-def test_stock(day: Day, plant: Plant):
-    _accused(day, plant, Kind.STOCK, SHELF)
+def test_stock(day: Day, plant: Plant) -> None:
+    accuse(day, plant, Kind.STOCK, SHELF)
 
 
 @pytest.mark.parametrize("refused", [{"omni_refused": 99}, {"marketplace_refused": 99}])
-def test_a_refused_sku_is_a_difference_only_where_an_older_count_is_offered(day: Day, refused: dict[str, int]):
+def test_a_refused_sku_is_a_difference_only_where_an_older_count_is_offered(day: Day, refused: dict[str, int]) -> None:
     behind = replace(day.stock[SHELF], version=99, told_omni=99, offered=99, **refused)
     if "marketplace_refused" in refused:
         behind = replace(behind, omni_has=99)
@@ -204,10 +181,3 @@ def test_a_refused_sku_is_a_difference_only_where_an_older_count_is_offered(day:
     )
     day.rows = [(name, one) for name, one in day.rows if not gone(name, one)]
     assert day.proof.differences == ()
-
-
-def _accused(day: Day, plant: Plant, kind: Kind, order: str) -> None:
-    plant(day)
-    found = day.proof.differences
-    assert (kind, order) in {(one.kind, one.order) for one in found}
-    assert {one.order for one in found} == {order}, "nothing else is accused"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from bookkeeping import Bookkeeping, Day, bookkeeping, here
-from played_day import Plant, entry, line, lost, row, shipment, twice
-from said_upstream import ERP, WMS, b2b_packed, cancelled, left, packed, placed
+from planted import Plant, entry, line, lost, row, shipment, twice
+from said_upstream import ERP, HEAVY, WMS, b2b_packed, cancelled, left, packed, placed, returned
 
 from b2b2c_saga.model.messages.answers import InvoiceUnanswered
+from b2b2c_saga.model.messages.upstream import QualityCheck
 from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.reconcile.differences import Kind
 
@@ -26,16 +27,24 @@ GOES_BACK = _goes_back(ERP)
 SHRINKS = (placed("NEW", TWO), cancelled("NEW", ONE))
 W_SHRINKS = (placed("NEW", TWO, WMS), cancelled("NEW", ONE, WMS), b2b_packed("NEW", ONE))
 LEAVES = (placed("NEW", ONE), packed("NEW", ONE), *left("NEW"))
+COMES_BACK = (*LEAVES, returned("NEW", ("L1", QualityCheck.PASS)))
+HEAVY_LEAVES = (placed("NEW", {"L1": 3}, HEAVY), packed("NEW", {"L1": 3}, HEAVY), *left("NEW", HEAVY))
 
 
 @pytest.mark.parametrize(
     ("account", "story", "call"),
     [
+        (ERP, GOES_BACK, "request_invoice_number"),
+        (ERP, LEAVES, "request_invoice_number"),
         (ERP, GOES_BACK, "register_invoice"),
         (ERP, GOES_BACK, "pack_on_marketplace"),
         (ERP, GOES_BACK, "put_goods_away"),
         (ERP, GOES_BACK, "void_invoice"),
         (ERP, LEAVES, "hand_over_on_marketplace"),
+        (ERP, COMES_BACK, "request_credit_note_number"),
+        (ERP, COMES_BACK, "issue_credit_note"),
+        (HEAVY, HEAVY_LEAVES, "request_eway_bill"),
+        (WMS, _goes_back(WMS), "request_invoice_number"),
         (ERP, SHRINKS, "release_stock"),
         (WMS, W_SHRINKS, "create_b2b_order"),
         (WMS, W_SHRINKS, "cancel_b2b_order"),
@@ -49,6 +58,7 @@ def test_what_is_asked_and_not_answered_may_stand_on_either_side(
     here: Bookkeeping, account: str, story: tuple[object, ...], call: str, tmp_path: Path
 ) -> None:
     here.fault(f"{WMS}/NEW", rms={"refuse": 1})
+    here.fault(f"{HEAVY}/NEW", erp={"eway_bill_apart": 1})
     here.count(account, "SKU-L1", 5)
     here.never_made = frozenset({call})
     here.tell(*story)  # type: ignore[arg-type]
@@ -56,6 +66,7 @@ def test_what_is_asked_and_not_answered_may_stand_on_either_side(
     assert here.end().proof.differences == (), "it has not got there yet"
     with bookkeeping(tmp_path / "other") as other:
         other.fault(f"{WMS}/NEW", rms={"refuse": 1})
+        other.fault(f"{HEAVY}/NEW", erp={"eway_bill_apart": 1})
         other.count(account, "SKU-L1", 5)
         other.never_heard = frozenset({call})
         other.tell(*story)  # type: ignore[arg-type]
