@@ -86,6 +86,6 @@ def _sent_before_correction(papers: Papers, entry: Entry) -> bool:
     if s is None:
         return False
     if "preceding_document" not in entry:
-        return entry["attempt"] in s.invoice.readdressed
+        return entry["attempt"] in s.invoice.outdated
     r = s.reversal(entry["reversal"])
-    return r is not None and r.readdressed > 0
+    return r is not None and "issue_credit_note" in dict(r.outdated)

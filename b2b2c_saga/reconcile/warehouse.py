@@ -90,7 +90,7 @@ def _b2b_terms(order: Order, entry: Entry, say: Findings) -> None:
         say.same(Kind.B2B_ORDER, side, row=ours, wms=entry[side])
     billed = asdict(order.terms.client_y.billing_address)
     say.same(Kind.B2B_ORDER, "billed to Client Y", row=billed, wms=entry["billed_to"])
-    if not order.readdressed and not goes_to(order.recipient, entry["ship_to"]):  # else it may bear the old address
+    if not order.outdated and not goes_to(order.recipient, entry["ship_to"]):  # else it may bear the old address
         say.wrong(Kind.B2B_ORDER, "", "shipped to another region than the consumer's")
     theirs = {line["order_item_code"]: line for line in entry["lines"]}
     for line in order.lines:

@@ -37,12 +37,11 @@ ROOT = Path(__file__).parents[2]
 CATALOGUE = load_catalogue(ROOT / "config")
 AT = datetime(2026, 1, 6, tzinfo=UTC)
 LABEL = Label(transporter="T", awb_number="A", url="U")
-NUMBERS = ("2526-000001", "2526-000002")
 Said = Callable[[Any], Event]
 ANSWERS: dict[type[Command], Said] = {
     CreateB2BOrder: lambda c: B2BOrderCreated(**_about(c), b2b_order_code="W-1"),
     RequestInvoiceNumber: lambda c: InvoiceNumberGiven(
-        **_of(c), document_type=c.document_type, document_numbers=NUMBERS[: c.documents]
+        **_of(c), invoice_attempt=c.invoice_attempt, numbers=("2526-000001",)
     ),
     RegisterInvoice: lambda c: InvoiceRegistered(**_of(c), document_number=c.document_number, registration="IRN"),
     PackOnMarketplace: lambda c: MarketplacePacked(**_of(c), invoice_code="M", invoice_date=AT, label=LABEL),
@@ -104,7 +103,13 @@ def fresh(event: Any, account: Account) -> Order | Stock:  # noqa: ANN401 - an o
         (
             "wms-order.jsonl",
             "YELLOW-WMS/WMS-ORDER",
-            ["create_b2b_order", "request_invoice_number", "register_invoice", "pack_on_marketplace", "hand_over_on_marketplace"],
+            [
+                "create_b2b_order",
+                "request_invoice_number",
+                "register_invoice",
+                "pack_on_marketplace",
+                "hand_over_on_marketplace",
+            ],
         ),
     ],
 )

@@ -88,7 +88,7 @@ def test_what_is_sent_is_told_apart_and_an_effect_keeps_its_key(file: Path):
     assert all(each == sorted(set(each)) for each in attempts.values())
 
 
-def _document(message: Any) -> tuple[type, str]:
+def _document(message: object) -> tuple[type, str]:
     """However often a document is sent, it is one."""
     return type(message), getattr(message, "document_number", "")
 

@@ -9,10 +9,10 @@ from stack import Stack, stack
 from b2b2c_saga.demo import events
 from b2b2c_saga.demo.day import ERP, PASS_THROUGH
 from b2b2c_saga.demo.story import Count
+from b2b2c_saga.model.invoice import InvoiceState, Undoing
 from b2b2c_saga.model.messages.commands import OfferStock, UpdateOmniStock
 from b2b2c_saga.model.messages.upstream import StockCounted
 from b2b2c_saga.model.quantities import Quantities
-from b2b2c_saga.model.shipment import InvoiceState, Undoing
 
 __all__ = ["stack"]
 

@@ -108,9 +108,9 @@ async def _kept(settings: Settings, topics: Topics) -> None:
     envelopes = read_lines(FIRST.read_bytes().splitlines())
     name = topics.name("changelog.orders")
     async with producer(settings) as publisher:
-        order = Order("YELLOW-MKT", "FIRST-ORDER", account.terms, account.prices)
+        order = Order("YELLOW-MKT", "FIRST-ORDER", account.terms)
         for n, envelope in enumerate(envelopes[:2]):
-            order = ORDERS.decide(order, envelope.message, AT + timedelta(minutes=n)).row
+            order = ORDERS.decide(order, envelope.message, AT + timedelta(minutes=n), account.prices).row
             await publisher.send(name, order.key.encode(), encode_order(order), [("parked", b"2")])
             await publisher.send(topics.name(envelope.message.topic), envelope.key, envelope.value, envelope.headers)
         told = OrderProgressed(
@@ -119,7 +119,9 @@ async def _kept(settings: Settings, topics: Topics) -> None:
         event = Envelope(told, "t", "tests", envelopes[1].time + timedelta(seconds=1))
         await publisher.send(topics.name("order-events"), event.key, event.value, event.headers)
         await publisher.send(topics.name("pack"), event.key, b"unreadable", [])
-        early = ORDERS.decide(Order("YELLOW-MKT", "SECOND", account.terms), envelopes[1].message, AT).row
+        early = ORDERS.decide(
+            Order("YELLOW-MKT", "SECOND", account.terms), envelopes[1].message, AT, account.prices
+        ).row
         await publisher.send(name, early.key.encode(), encode_order(early))
         await publisher.send(name, b"YELLOW-MKT/GONE", encode_order(Order("YELLOW-MKT", "GONE", account.terms)))
         await publisher.send(name, b"YELLOW-MKT/GONE", None)

@@ -36,15 +36,19 @@ def order(**others: object) -> dict[str, Any]:
         "dispatchByTime": "2026-01-06T11:00:00Z",
         "paymentMethod": "COD",
         "items": [ITEM],
-        "recipient": {
-            "name": "Asha Hidden",
-            "phone": "+91 99",
-            "email": "a@example.org",
-            "shippingAddress": HOME,
-            "billingAddress": HOME,
-        },
+        "recipient": recipient(),
         **others,
     }
+
+
+def recipient(**others: object) -> dict[str, object]:
+    known = {"name": "Asha Hidden", "phone": "+91 99", "email": "a@example.org"}
+    return known | {"shippingAddress": HOME, "billingAddress": HOME} | others
+
+
+def corrected(**others: object) -> dict[str, object]:
+    said = {"account": "YELLOW-MKT", "orderCode": "O-1", "recipient": recipient(), "reason": "it moved"}
+    return said | {"correctedAt": "2026-01-05T12:00:00Z", "correctedBy": "care desk"} | others
 
 
 def inventory(*items: object, **others: object) -> dict[str, Any]:
@@ -109,7 +113,30 @@ BAD: list[tuple[str, dict[str, Any], str, object, str]] = [
     ("/v1/orders", order(orderTime=SOON), "orderTime", SOON, TOO_SOON),
     ("/v1/orders", order(orderTime="2026-01-05T10:59:00"), "orderTime", "2026-01-05T10:59:00", "timezone"),
     ("/v1/orders", order(paymentMethod="CASH"), "paymentMethod", "CASH", "Input should be 'COD' or 'PREPAID'"),
-    ("/v1/orders", order(recipient={**order()["recipient"], "name": ""}), "recipient.name", "(personal)", "at least 1"),
+    ("/v1/orders", order(recipient=recipient(name="")), "recipient.name", "(personal)", "at least 1"),
+    (
+        "/v1/orders",
+        order(recipient=recipient(shippingAddress={**HOME, "pin": "560001"})),
+        "recipient.shippingAddress.pin",
+        "(personal)",
+        "a PIN code of the address's state: the first two digits tell",
+    ),
+    ("/v1/recipient-corrections", corrected(correctedAt=SOON), "correctedAt", SOON, TOO_SOON),
+    ("/v1/recipient-corrections", corrected(reason=""), "reason", "", "String should have at least 1 character"),
+    (
+        "/v1/recipient-corrections",
+        corrected(recipient=recipient(billingAddress={**HOME, "state": "96"})),
+        "recipient.billingAddress.state",
+        "(personal)",
+        "a GST state code: 01 to 38, or 97",
+    ),
+    (
+        "/v1/recipient-corrections",
+        corrected(recipient=recipient(name="Asha\nHidden")),
+        "recipient.name",
+        "(personal)",
+        "a text without control characters, such as line breaks",
+    ),
     ("/v1/deliveries", {**OF_SHIPMENT, "deliveredAt": SOON}, "deliveredAt", SOON, TOO_SOON),
     (
         "/v1/cancellations",
@@ -152,6 +179,7 @@ BAD: list[tuple[str, dict[str, Any], str, object, str]] = [
 ]
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/orders": order(),
+    "/v1/recipient-corrections": corrected(),
     "/v1/inventory": inventory(count("K")),
     "/v1/cancellations": {**OF_SHIPMENT, "items": [{"orderItemCode": "1", "cancelledQuantity": 2}]},
     "/v1/returns": {

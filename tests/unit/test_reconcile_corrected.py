@@ -44,7 +44,7 @@ def test_what_was_played(day: Day) -> None:
         (entry("erp", "credit_notes", FIRST, ship_to=OLD), FIRST),
         (entry("erp", "credit_notes", LATER, ship_to=OLD), LATER),
         (entry("rms", "invoices", B2B_ORDERED, ship_to=OLD), B2B_ORDERED),
-        (invoice(LATER, readdressed=frozenset()), LATER),
+        (invoice(LATER, outdated=frozenset()), LATER),
     ],
 )
 def test_what_was_sent_after_a_correction_bears_the_new_address(day: Day, plant: Plant, order: str) -> None:
@@ -52,7 +52,7 @@ def test_what_was_sent_after_a_correction_bears_the_new_address(day: Day, plant:
 
 
 def test_a_credit_note_that_was_sent_before_it_may_bear_the_old_one(day: Day) -> None:
-    both(entry("erp", "credit_notes", LATER, ship_to=OLD), reversal(LATER, readdressed=1))(day)
+    both(entry("erp", "credit_notes", LATER, ship_to=OLD), reversal(LATER, outdated=(("issue_credit_note", 1),)))(day)
     assert day.proof.differences == ()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from b2b2c_saga.model.facts import Silence, Subject
 from b2b2c_saga.model.ids import derived_id
-from b2b2c_saga.model.shipment import Invoice
+from b2b2c_saga.model.invoice import Invoice
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 CALLS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 4)), max_size=12)
