@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from example_set import example_catalogue
-from said_upstream import BEGIN
+from said_upstream import BEGIN, CATALOGUE
 
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import load_topics
@@ -20,7 +19,7 @@ from b2b2c_saga.runtime.engine import Send
 from b2b2c_saga.runtime.rows import saga_job
 
 TOPICS = load_topics("t.")
-JOB = saga_job("test", TOPICS, example_catalogue())
+JOB = saga_job("test", TOPICS, CATALOGUE)
 NUMBER = 3
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from chaos_log import JOB, TOPICS, Log
-from said_upstream import ERP, cancelled, packed, placed
+from said_upstream import DERIVED, cancelled, packed, placed
 
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.chaos.orders.fold import check
@@ -13,20 +13,20 @@ from b2b2c_saga.chaos.orders.violations import Kind
 from b2b2c_saga.model.messages.answers import InvoiceAcknowledged, StockLevel, StockReleased
 from b2b2c_saga.model.messages.upstream import StockCounted
 
-KEY, STOCK = f"{ERP}/A", f"{ERP}/WH-{ERP}/SKU-L1"
+KEY, STOCK = f"{DERIVED}/A", f"{DERIVED}/WH-{DERIVED}/SKU-L1"
 
 
 def _log() -> Log:
     """An order packed and invoiced, one cancelled, an alarm, and stock."""
     log = Log()
-    log.hear(placed("A", {"L1": 2}), placed("B", {"L1": 1}))
-    log.hear(packed("A", {"L1": 2}).model_copy(update={"request_id": "r-1"}))
+    log.hear(placed("A", {"L1": 2}, DERIVED), placed("B", {"L1": 1}, DERIVED))
+    log.hear(packed("A", {"L1": 2}, DERIVED).model_copy(update={"request_id": "r-1"}))
     log.ring("changelog.orders", KEY.encode())
-    log.hear(cancelled("B", {"L1": 1}))
-    log.hear(InvoiceAcknowledged(account=ERP, order_code="A", shipment_id="S1", attempt=1))
+    log.hear(cancelled("B", {"L1": 1}, DERIVED))
+    log.hear(InvoiceAcknowledged(account=DERIVED, order_code="A", shipment_id="S1", attempt=1))
     counted = (StockLevel(sku="SKU-L1", quantity=6, version=2),)
-    log.hear(StockReleased(account=ERP, order_code="B", release="cancel-1", counted=counted))
-    log.hear(StockCounted(account=ERP, location="WH", sku="SKU-L1", quantity=5, version=1))
+    log.hear(StockReleased(account=DERIVED, order_code="B", release="cancel-1", counted=counted))
+    log.hear(StockCounted(account=DERIVED, location="WH", sku="SKU-L1", quantity=5, version=1))
     return log
 
 
@@ -84,7 +84,7 @@ def _early_alarm(log: Log) -> None:
 
 def _order(log: Log) -> None:
     """Two of one topic, decided the other way round."""
-    log.hear(cancelled("A", {"L1": 1}), cancelled("A", {"L1": 2}))
+    log.hear(cancelled("A", {"L1": 1}, DERIVED), cancelled("A", {"L1": 2}, DERIVED))
     version = log.of("changelog.orders")[-1]
     log.sources(version, lambda named: named[::-1])
 
@@ -177,7 +177,7 @@ def test_what_is_planted_is_named(plant: str):
     tamper, kinds = PLANTED[plant]
     tamper(log)
     assert kinds <= set(log.found)
-    assert {violation.key for violation in check([log.slice], JOB)} <= {KEY, f"{ERP}/B", STOCK}
+    assert {violation.key for violation in check([log.slice], JOB)} <= {KEY, f"{DERIVED}/B", STOCK}
 
 
 def test_every_promise_that_logs_can_break_is_planted():

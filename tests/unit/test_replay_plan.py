@@ -66,7 +66,7 @@ def test_a_plan_shows_states_before_and_after_and_what_would_be_sent():
         "after": "PACKING / REQUESTED",
         "class": None,
     }
-    assert {"type": "RegisterInvoice", "topic": "commands.erp"} in shown["sends"]
+    assert {"type": "RequestInvoiceNumber", "topic": "commands.erp"} in shown["sends"]
     assert one.after is not None
     assert planned(planned_of(parked(2), one.after), TOPICS)["before"] == "PACKING / REQUESTED"
 

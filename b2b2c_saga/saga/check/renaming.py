@@ -17,7 +17,7 @@ from b2b2c_saga.saga.check.outside import World
 NAMES = {
     "order_item_code", "line", "code", "by_line", "channel_sku_code", "sku", "shipment_id", "shipment", "unit_code",
     "id", "request_id", "return_order_code", "reversal", "release", "subject", "pack_requests", "handover_requests",
-    "alerted", *World._fields,
+    "alerted", "rates", *World._fields,
 }  # fmt: skip
 """The fields in which names stand, alone or among other words. In no other field is a word a name."""
 

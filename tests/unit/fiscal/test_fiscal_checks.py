@@ -100,7 +100,7 @@ def test_each_field_that_inv_01_requires_is_missed(path: str):
         ("ItemList.0.SlNo", "0"),
         ("ShipDtls.Gstin", "29AABCK1234M1ZG"),
         ("ItemList.0.HsnCd", "000000"),
-        ("ItemList.0.HsnCd", "6109"),
+        ("ItemList.0.HsnCd", "61091"),
         ("ItemList.0.HsnCd", "6109100"),
         ("ItemList.0.Unit", "XYZ"),
         ("ItemList.0.Unit", "pcs"),

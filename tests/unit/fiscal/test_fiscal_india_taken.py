@@ -111,7 +111,7 @@ def test_a_long_address_goes_on_in_a_second_line_and_loses_nothing(length: int, 
         (Sale(TWO_LINES, CAPABILITIES, buyer=replace(BUYER, legal_name='The "Y"')), "BuyerDtls.LglNm", 'The "Y"'),
         (Sale(TWO_LINES, CAPABILITIES, buyer=SELLER), "BuyerDtls.Gstin", SELLER.gstin),
         (Sale(TWO_LINES, CAPABILITIES, buyer=replace(BUYER, billing_address=HOME)), "BuyerDtls.Stcd", "33"),
-        (Sale([Priced("L1", Decimal(1), Decimal(5), 1, hsn="6109")], CAPABILITIES), "ItemList.0.HsnCd", "6109"),
+        (Sale([Priced("L1", Decimal(1), Decimal(5), 1, hsn="61091")], CAPABILITIES), "ItemList.0.HsnCd", "61091"),
         (Sale([Priced("L1", Decimal(1), Decimal(5), 1, unit="PIECE")], CAPABILITIES), "ItemList.0.Unit", "PIECE"),
         (Sale([Priced("L1", Decimal(1), Decimal(17), 1)], CAPABILITIES), "ItemList.0.GstRt", 17),
         (

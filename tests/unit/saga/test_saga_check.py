@@ -17,7 +17,7 @@ from b2b2c_saga.steps import STOCK
 
 STATES = 1_000
 """Of each world; all of them wholly: `b2b2c-saga check`."""
-WHOLLY = {"a marketplace of its own mind": 5_000}
+WHOLLY = {"a marketplace of its own mind": 5_000, "an e-way bill, refused after a silence": 4_000}
 """Where a rule has something to say in the last states only."""
 
 

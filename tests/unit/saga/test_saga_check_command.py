@@ -138,7 +138,7 @@ def test_what_is_found_in_a_world_of_the_users_own_replays_with_its_terms(
         patched.setattr("b2b2c_saga.steps.ORDERS", without("hand_over_on_marketplace", "invoice registered").orders)
         assert run("--world", file, "--save", tmp_path)[0] == 1
         (found,) = tmp_path.glob("found-*.txt")
-        assert "\ngiven 4 attempts\ngiven patience answer +7m\ngiven channel OTHER\n" in found.read_text()
+        assert "\ngiven 4 attempts\ngiven channel OTHER\ngiven patience answer +7m\n" in found.read_text()
         assert "as it was" in run("--retell", found)[1]
 
 

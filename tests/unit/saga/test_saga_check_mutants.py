@@ -13,7 +13,7 @@ from b2b2c_saga.saga.check.forgetting import forgetful, learned_in, weaker
 from b2b2c_saga.saga.check.history import Sagas
 from b2b2c_saga.saga.check.hunt import Verdict, all_mutants, hunt
 from b2b2c_saga.saga.check.mutants import Mutant, mutants, steps_of
-from b2b2c_saga.saga.check.samples import cancel, order
+from b2b2c_saga.saga.check.samples import PRICES, cancel, order
 from b2b2c_saga.saga.check.worlds import WORLDS, Setting
 from b2b2c_saga.saga.decide import Saga
 from b2b2c_saga.steps import STOCK
@@ -109,10 +109,10 @@ def test_a_weaker_merge_forgets_or_adds_up():
     by_units = {event.items[0].cancelled_quantity: event for event, _ in seen.events}
     row = next(row for row in seen.rows if row.is_known and not row.cancel_asked and row.ordered.total == 3)
     now = seen.events[0][1]
-    two = forgets.merge(row, by_units[2], now)
+    two = forgets.merge(row, by_units[2], now, PRICES)
     assert two.cancel_asked.by_line == (("L", 2),)
-    assert adds.merge(two, by_units[2], now).cancel_asked.by_line == (("L", 4),)
-    assert forgets.merge(two, by_units[3], now).cancel_asked.by_line == (("L", 3),)
+    assert adds.merge(two, by_units[2], now, PRICES).cancel_asked.by_line == (("L", 4),)
+    assert forgets.merge(two, by_units[3], now, PRICES).cancel_asked.by_line == (("L", 3),)
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ CANCELLED = Cause("cancel", "assign_cancellation", is_gate=True)
 
 def made_up_step() -> Step:
     step = Step("packing")
-    step.learns(PackConfirmed, {"order known": all}, {'more than is "open" & <left>': any})(min)
-    step.learns(PackUnanswered)(min)
+    step.learns(PackConfirmed, {"order known": all}, {'more than is "open" & <left>': any})(lambda row, event, now: row)
+    step.learns(PackUnanswered)(lambda row, event, now: row)
     boxes = Scope("box", lambda row: iter([(row,)]), lambda path, new: new)
 
     @step.gate(boxes, units_left=bool, not_too_soon=After(lambda b: NOW, lambda b: timedelta(0)))
