@@ -90,10 +90,14 @@ class Subject:
         """The highest attempt whose refusal was put right; 0 if none."""
         return _highest(self.fixes, call)
 
+    def outdated_at(self, call: str) -> int:
+        """The highest attempt that said what was corrected since."""
+        return _highest(self.outdated, call)
+
     def put_right_at(self, call: str) -> int:
         """The highest attempt whose refusal was put right, by somebody's word or by what is said since."""
         refused, fixed = self.refused_at(call), self.fixed_at(call)
-        return max(refused, fixed) if refused <= _highest(self.outdated, call) else fixed
+        return max(refused, fixed) if refused <= self.outdated_at(call) else fixed
 
     def is_refused(self, call: str) -> bool:
         """Refused for good, and nobody put it right: it is not made again."""

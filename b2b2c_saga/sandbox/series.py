@@ -68,14 +68,14 @@ def check_numbers(desk: Desk, whole: Whole, reversal: str | None = None) -> None
         Wrong: it wasn't, or another has.
     """
     form = OF_A_SERIES.format(letters="".join(LETTERS[desk.system].values()))
-    about = {name: whole.row[name] for name in ("account", "order_code", "shipment_id", "type")}
+    about = {name: whole.row[name] for name in ("account", "order_code", "shipment_id", "type", "financial_year")}
     about["reversal"] = reversal
     for part in whole.parts:
         if not re.fullmatch(form, part.number):
             continue
         given = desk.book.find("numbers", seller_gstin=whole.seller_gstin, number=part.number)
         if given is None or any(given[name] != value for name, value in about.items()):
-            rule = "a number of the series is for the order, shipment, reversal and type that it was given for"
+            rule = "a number of the series is for the order, shipment, reversal, type and year it was given for"
             raise Wrong("documents.documentNumber", rule)
         if _is_of_another(desk, whole.row, part.number):
             raise Wrong("documents.documentNumber", "a number of the series is for one document")

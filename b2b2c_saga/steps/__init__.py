@@ -19,7 +19,7 @@ from b2b2c_saga.steps.pack import pack
 from b2b2c_saga.steps.returns import returns
 from b2b2c_saga.steps.reversals import reversals
 
-ORDERS: Saga[Order] = Saga((intake, invoice, numbers, eway_bill, pack, handover, cancel, returns, reversals, alerts))
+ORDERS: Saga[Order] = Saga((intake, numbers, invoice, eway_bill, pack, handover, cancel, returns, reversals, alerts))
 STOCK: Saga[Stock] = Saga((inventory,))
 
 __all__ = ["ORDERS", "STOCK"]

@@ -1,18 +1,18 @@
 """Cancellation, step 5: whatever has not left yet stays; what was invoiced already is reversed on both legs."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.answers import B2BOrderCancelled, CancelUnanswered, StockReleased
-from b2b2c_saga.model.messages.commands import CancelB2BOrder, Disposition, GoodsLine, ReleaseStock
+from b2b2c_saga.model.messages.commands import CancelB2BOrder, CancelOnMarketplace, Disposition, GoodsLine, ReleaseStock
 from b2b2c_saga.model.messages.integration import Cause, ReturnExpected
 from b2b2c_saga.model.messages.upstream import CancellationPosted
 from b2b2c_saga.model.order import Order, Release
 from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.model.reversal import Reversal
 from b2b2c_saga.model.shipment import Shipment
-from b2b2c_saga.saga.steps import Step
+from b2b2c_saga.saga.steps import After, Step
 from b2b2c_saga.steps.documents import line_quantities
 from b2b2c_saga.steps.scopes import ORDER, ORDER_KNOWN, RELEASE, heard_nothing, too_many
 from b2b2c_saga.steps.stock import tell_inventory
@@ -102,6 +102,35 @@ def assign_cancellation(order: Order, now: datetime) -> tuple[Order, list[Messag
     items = line_quantities(after.expected_back)
     after = replace(after, return_told=order.return_told.or_more(after.expected_back))
     return after, [ReturnExpected(account=order.account, order_code=order.code, items=items, at=now)]
+
+
+def _has_no_invoice_to_leave_with(order: Order) -> bool:
+    """It was refused, or its number was, and not put right; or the warehouse refused the B2B order that it is for."""
+    failed = any(s.invoice_failed and s.left and not s.leaving for s in order.shipments)
+    return failed or bool(order.b2b_order_refused and order.open)
+
+
+@cancel.gate(
+    ORDER,
+    calls=True,
+    dispatch_is_overdue=After(lambda o: o.dispatch_by, lambda o: timedelta(0)),
+    has_no_invoice_to_leave_with=_has_no_invoice_to_leave_with,
+    something_not_cancelled_yet=lambda o: not o.not_leaving.fits_in(o.cancel_asked),
+)
+def cancel_on_marketplace(order: Order, now: datetime) -> tuple[Order, list[Message]]:
+    """The promise to the consumer can't be kept: seller-cancel of all that is not leaving.
+
+    The marketplace answers with a cancellation. It knows quantities, not shipments: what is still here goes together.
+    """
+    return order, [
+        CancelOnMarketplace(
+            account=order.account,
+            order_code=order.code,
+            attempt=order.times("cancel_on_marketplace") + 1,
+            items=line_quantities(order.not_leaving),
+            reason="there is no B2B invoice, and the dispatch is overdue",
+        )
+    ]
 
 
 @cancel.gate(

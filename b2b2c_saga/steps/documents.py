@@ -20,6 +20,7 @@ from b2b2c_saga.model.quantities import NOTHING, Quantities
 from b2b2c_saga.model.reversal import Reversal, Undoing
 from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.model.taxes import Split, document_line, supplied_within_state
+from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.model.words import Moment
 
 Rates = tuple[tuple[str, Decimal], ...]
@@ -84,12 +85,19 @@ def begin_document(order: Order, s: Shipment, rates: Rates, dated: datetime) -> 
 
 
 def ask_for_another_number(s: Shipment) -> Shipment:
-    """The one that was given is of another series: what is left by now makes another type of document."""
+    """The one that was given is of another series: the document is of another type by now, or of another year."""
     attempt = frozenset({s.attempt + 1})
     spent = replace(
         s.invoice, differs=s.invoice.differs | attempt, fixed=s.invoice.fixed | attempt, number_asked_at=None
     )
     return _asking_anew(replace(s, invoice=spent), "request_invoice_number")
+
+
+def ask_for_another_credit_note_number(r: Reversal) -> Reversal:
+    """The one that was given is of another year's series. The opening that found that out is not the sending."""
+    call = "request_credit_note_number"
+    spent = replace(r, numbers=(), dated=None).having_been_outdated(call).having_been_fixed(call, r.times(call))
+    return spent.having_been_fixed("issue_credit_note", r.times("issue_credit_note") + 1)
 
 
 def _asking_anew(s: Shipment, *calls: str) -> Shipment:
@@ -153,6 +161,19 @@ def is_too_old(order: Order, dated: datetime, now: datetime) -> bool:
     """The registry would not take a document of that date any more: it needs a new one."""
     within = order.terms.documents.report_within
     return within is not None and day_in_india(now) - day_in_india(dated) >= within
+
+
+def is_of_another_series(order: Order, s: Shipment, rates: Rates, dated: datetime, due: datetime) -> bool:
+    """The number is not of the type that these rates make the document, or not of the year of the date it is due."""
+    given_as = s.invoice.number_type if s.invoice_begins else s.invoice.type
+    return order.terms.numbers is Numbers.ISSUER and (
+        given_as is not invoice_type(order, rates) or is_of_another_year(dated, due)
+    )
+
+
+def is_of_another_year(dated: datetime, due: datetime) -> bool:
+    """A series of numbers runs within a financial year."""
+    return financial_year(day_in_india(dated)) != financial_year(day_in_india(due))
 
 
 def revision(order: Order, redated: int = 0) -> str | None:

@@ -23,7 +23,7 @@ from b2b2c_saga.model.messages.answers import (
     InvoiceStepRefused,
     InvoiceUnanswered,
 )
-from b2b2c_saga.model.messages.commands import CancelOnMarketplace, LookUpInvoice, RegisterInvoice
+from b2b2c_saga.model.messages.commands import LookUpInvoice, RegisterInvoice
 from b2b2c_saga.model.messages.upstream import InvoiceFixed
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.prices import PriceBook
@@ -31,19 +31,20 @@ from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.saga.steps import After, Refuses, Step, Wrong
 from b2b2c_saga.steps.documents import (
+    Rates,
     ask_for_another_number,
     begin_document,
     invoice_of,
     invoice_type,
+    is_of_another_series,
     is_too_old,
-    line_quantities,
     needs_eway_bill,
     rates_on,
     revision,
     total,
     transport,
 )
-from b2b2c_saga.steps.scopes import ORDER, SHIPMENT, SHIPMENT_KNOWN, Merge, first, heard_nothing, of_shipment
+from b2b2c_saga.steps.scopes import SHIPMENT, SHIPMENT_KNOWN, Merge, first, heard_nothing, of_shipment
 
 invoice = Step("invoice")
 REGISTRATION = RegisterInvoice.call()
@@ -161,17 +162,15 @@ def register_invoice(order: Order, s: Shipment, now: datetime, book: PriceBook) 
     attempt, begins = s.attempt + 1, s.invoice_begins
     dated = (s.invoice.number_asked_at if begins else s.invoice.dated) or now
     late = is_too_old(order, dated, now)
+    due = now if late else dated
     if begins or late or not s.invoice.rates:
         try:
-            rates = rates_on(
-                order, s.left if begins else s.invoice.quantities, day_in_india(now if late else dated), book
-            )
+            rates = rates_on(order, s.left if begins else s.invoice.quantities, day_in_india(due), book)
         except BadInput as unknown:
             return _refused_by_ourselves(s, attempt, str(unknown)), []
-        if begins and order.terms.numbers is Numbers.ISSUER and invoice_type(order, rates) is not s.invoice.number_type:
+        if is_of_another_series(order, s, rates, dated, due):
             return ask_for_another_number(s), []
-        s = begin_document(order, s, rates, dated) if begins else replace(s, invoice=replace(s.invoice, rates=rates))
-        s = _redated(s, now) if late else s
+        s = begin_document(order, s, rates, due) if begins else _told_anew(order, s, rates, due)
     s = _asked(s, now)
     documents = invoice_of(order, s)
     needs = needs_eway_bill(order, documents)
@@ -204,8 +203,11 @@ def _refused_by_ourselves(s: Shipment, attempt: int, reason: str) -> Shipment:
     return replace(s, invoice=replace(known, refused=known.refused | {attempt}, problem=known.problem or reason))
 
 
-def _redated(s: Shipment, now: datetime) -> Shipment:
-    return replace(s, invoice=replace(s.invoice, dated=now, redated=s.invoice.redated + 1))
+def _told_anew(order: Order, s: Shipment, rates: Rates, due: datetime) -> Shipment:
+    """The same document, of the day it is due."""
+    known = s.invoice
+    redated = known.redated + (due != known.dated)
+    return replace(s, invoice=replace(known, type=invoice_type(order, rates), rates=rates, dated=due, redated=redated))
 
 
 def _asked(s: Shipment, now: datetime) -> Shipment:
@@ -269,34 +271,5 @@ def look_up_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment,
             seller_gstin=order.terms.client_x.gstin,
             buyer_gstin=order.terms.client_y.gstin,
             total=total(documents),
-        )
-    ]
-
-
-def _has_no_invoice_to_leave_with(order: Order) -> bool:
-    """It was refused, or its number was, and not put right; or the warehouse refused the B2B order that it is for."""
-    failed = any(s.invoice_failed and s.left and not s.leaving for s in order.shipments)
-    return failed or bool(order.b2b_order_refused and order.open)
-
-
-@invoice.gate(
-    ORDER,
-    calls=True,
-    dispatch_is_overdue=After(lambda o: o.dispatch_by, lambda o: timedelta(0)),
-    has_no_invoice_to_leave_with=_has_no_invoice_to_leave_with,
-    something_not_cancelled_yet=lambda o: not o.not_leaving.fits_in(o.cancel_asked),
-)
-def cancel_on_marketplace(order: Order, now: datetime) -> tuple[Order, list[Message]]:
-    """The promise to the consumer can't be kept: seller-cancel of all that is not leaving.
-
-    The marketplace answers with a cancellation. It knows quantities, not shipments: what is still here goes together.
-    """
-    return order, [
-        CancelOnMarketplace(
-            account=order.account,
-            order_code=order.code,
-            attempt=order.times("cancel_on_marketplace") + 1,
-            items=line_quantities(order.not_leaving),
-            reason="there is no B2B invoice, and the dispatch is overdue",
         )
     ]

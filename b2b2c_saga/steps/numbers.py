@@ -85,8 +85,9 @@ def request_invoice_number(order: Order, s: Shipment, now: datetime, book: Price
 @numbers.learns(CreditNoteNumberGiven, REVERSAL_KNOWN)
 @of_reversal
 def credit_note_number_given(r: Reversal, event: CreditNoteNumberGiven, now: datetime) -> Reversal:
-    """The first numbers stay."""
-    return replace(r, numbers=r.numbers or event.numbers)
+    """The first numbers stay, but for those of a year that is over."""
+    over = event.attempt <= r.outdated_at("request_credit_note_number")
+    return r if over else replace(r, numbers=r.numbers or event.numbers)
 
 
 @numbers.gate(

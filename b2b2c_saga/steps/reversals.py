@@ -31,10 +31,12 @@ from b2b2c_saga.model.shipment import Shipment
 from b2b2c_saga.model.terms import Numbers
 from b2b2c_saga.saga.steps import Step
 from b2b2c_saga.steps.documents import (
+    ask_for_another_credit_note_number,
     credit_note_of,
     credit_parts_needed,
     derived_numbers,
     document_stands,
+    is_of_another_year,
     is_too_old,
     reversal_lines,
     revision,
@@ -183,10 +185,12 @@ def issue_credit_note(order: Order, s: Shipment, r: Reversal, now: datetime) -> 
     """For these units, at the prices and rates of the invoice that it names."""
     if too_late := too_late_to_credit(order, s, now):
         return set_aside(r, "issue_credit_note", too_late)
-    numbers = r.numbers or derived_numbers("C", credit_parts_needed(order, s, r), order.key, s.id, r.id)
     dated = r.dated or now
-    r = replace(r, numbers=numbers, dated=dated)
-    r = replace(r, dated=now, redated=r.redated + 1) if is_too_old(order, dated, now) else r
+    late = is_too_old(order, dated, now)
+    if late and order.terms.numbers is Numbers.ISSUER and is_of_another_year(dated, now):
+        return ask_for_another_credit_note_number(r), []
+    numbers = r.numbers or derived_numbers("C", credit_parts_needed(order, s, r), order.key, s.id, r.id)
+    r = replace(r, numbers=numbers, dated=now if late else dated, redated=r.redated + late)
     documents = credit_note_of(order, s, r)
     return r, [
         IssueCreditNote(

@@ -88,9 +88,10 @@ def test_what_is_sent_is_told_apart_and_an_effect_keeps_its_key(file: Path):
     assert all(each == sorted(set(each)) for each in attempts.values())
 
 
-def _document(message: object) -> tuple[type, str]:
-    """However often a document is sent, it is one."""
-    return type(message), getattr(message, "document_number", "")
+def _document(message: object) -> tuple[type, str, str]:
+    """However often a document is sent, it is one; and a reversal has one credit note, whatever its number."""
+    reversal = getattr(message, "reversal", "")
+    return type(message), getattr(message, "shipment_id", ""), reversal or getattr(message, "document_number", "")
 
 
 AMOUNTS = ("taxable_value", "igst", "cgst", "sgst", "total")

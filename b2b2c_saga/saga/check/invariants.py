@@ -50,6 +50,7 @@ def _of_time(o: Order, now: Moment) -> Broken:
     if o.ordered_at is not None:
         yield from said(o.ordered_at > soon, "took an order of the future")
         yield from said(o.dispatch_by is not None and o.dispatch_by < o.ordered_at, "dispatch was due before the order")
+    yield from said(o.correction is not None and o.correction.at > soon, "corrected in the future")
     for s in o.shipments:
         if s.delivered_at is not None:
             yield from said(s.delivered_at > soon, "delivered in the future")

@@ -81,6 +81,7 @@ WORLDS: dict[str, Setting] = {
     "strays": Setting(strays(), one_by_one=True),
     "bad orders": Setting(bad_orders(), one_by_one=True),
     "delivered in the future": Setting((order(), pack("A"), delivered("A", timedelta(hours=1)))),
+    "corrected in the future": Setting((order(), corrected("560002", timedelta(hours=1)), pack("A"))),
     "the wrong channel": Setting((order(), pack("A")), terms=replace(TERMS, channel="OTHER")),
     "stock": Setting((count(1, 5), count(2, 3), count(3, 9)), faults=2),
     "stock, strays": Setting(stock_strays(), one_by_one=True),

@@ -186,3 +186,8 @@ def test_each_document_derives_another_number():
     numbers = {derived_number(kind, *identity) for kind in "BC" for identity in identities}
 
     assert len(numbers) == 8
+    assert len({derived_number("B", "ACC/O", str(n)) for n in range(20_000)}) == 20_000
+
+
+def test_a_derived_number_is_what_it_always_was():
+    assert derived_number("B", "ACC/O", "A") == "BUU16ALE1TTUUVW"

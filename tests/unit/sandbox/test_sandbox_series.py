@@ -11,7 +11,7 @@ from sandbox_client import Client, shipment
 AT_ONCE = {"registration_delay_s": [0, 0]}
 LETTERS = {"erp": {"INV": "E", "BIL": "B", "CRN": "C"}, "rms": {"INV": "R", "BIL": "S", "CRN": "D"}}
 OTHER_SELLER = "29AABCX1234M1ZG"
-RULE = "a number of the series is for the order, shipment, reversal and type that it was given for"
+RULE = "a number of the series is for the order, shipment, reversal, type and year it was given for"
 FOR_ANOTHER = f"documents.documentNumber: {RULE}"
 
 
@@ -156,6 +156,11 @@ async def test_a_number_of_the_series_that_was_not_given_is_refused(client: Clie
     [note] = await _given(client, name, type_="CRN")
     status, said = await client.say(f"/{name}/credit-notes", credit_note(note, "R2", undoes=one, i1=1))
     assert (status, said["reason"]) == (422, FOR_ANOTHER)
+
+
+async def test_a_number_of_a_year_that_is_over_is_refused(client: Client, name: str):
+    [old] = await _given(client, name, documentTime="2026-03-31T18:29:00Z")
+    assert (await client.say(f"/{name}/invoices", sent(inv01(old))))[1]["reason"] == FOR_ANOTHER
 
 
 async def test_two_sellers_have_the_same_numbers_and_each_its_own(client: Client, name: str):
