@@ -28,7 +28,7 @@ def credit(command: IssueCreditNote) -> Conversation:
         if not no.is_undone:
             return refused(short(no.reason, command.recipient))
         if no.voided_for != command.reversal:
-            return (revoked(command, no, command.recipient),)
+            return (revoked(command, no),)
         return (FiscalReversed(**about, document_number=command.preceding_document),)  # by a void that was late
     told = yield from told_or_adopted(command, heard)
     if different := difference(command, told):

@@ -32,7 +32,7 @@ def request_eway_bill(command: RequestEwayBill) -> Conversation:
     if heard.is_refused:
         no = heard.read(NotDone)
         if not no.is_undone:
-            return (InvoiceStepRefused(**about, call=command.call(), reason=short(no.reason)),)
+            return (InvoiceStepRefused(**about, call=command.call(), reason=short(no.reason, command.recipient)),)
         if no.voided_for:
             raise heard.unexpected()  # by a reversal of ours: nothing is left that would move
         return (revoked(command, no),)

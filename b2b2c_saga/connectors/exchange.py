@@ -143,11 +143,12 @@ def company(party: Party) -> dict[str, str]:
 
 
 def short(reason: str | None, recipient: Recipient | None = None) -> str:
-    """A reason, cut to what an event may hold, without the consumer's name, street and numbers if it quotes them."""
+    """A reason, cut to what an event may hold; the consumer's name, street, PIN code and numbers are left out of it."""
     told = reason or "no reason given"
     if recipient:
         places = (recipient.shipping_address, recipient.billing_address)
-        personal = {recipient.name, recipient.phone, recipient.email, *(place.line for place in places)}
+        personal = {recipient.name, recipient.phone, recipient.email}
+        personal |= {text for place in places for text in (place.line, place.pin)}
         words = sorted(personal | {word for word in recipient.name.split() if len(word) > INITIALS}, key=len)
         told = re.sub("|".join(map(re.escape, reversed(words))), HIDDEN, told, flags=re.IGNORECASE)
     return told[:REASON_AT_MOST]

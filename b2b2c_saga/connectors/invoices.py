@@ -68,9 +68,9 @@ def _found(command: RegisterInvoice | LookUpInvoice, attempt: int, told: Told) -
     if told.status == "PENDING":
         return None
     if told.status == "REFUSED":
-        return InvoiceRefused(**about, reason=short(told.reason))
+        return InvoiceRefused(**about, reason=short(told.reason, command.recipient))
     if told.was_taken_back:
-        return InvoiceRevoked(**about, reason=short(told.reason))
+        return InvoiceRevoked(**about, reason=short(told.reason, command.recipient))
     documents = registered(command, told)
     return InvoiceRegistered(
         **about,

@@ -3,7 +3,7 @@
 from b2b2c_saga.connectors.exchange import Problem, names_of, short
 from b2b2c_saga.model.messages.answers import InvoiceRevoked
 from b2b2c_saga.model.messages.commands import IssueCreditNote, RequestEwayBill, VoidInvoice
-from b2b2c_saga.model.words import Recipient, Text
+from b2b2c_saga.model.words import Text
 
 
 class NotDone(Problem):
@@ -17,10 +17,8 @@ class NotDone(Problem):
         return self.code in {"REVOKED", "VOIDED"}
 
 
-def revoked(
-    command: VoidInvoice | IssueCreditNote | RequestEwayBill, no: NotDone, recipient: Recipient | None = None
-) -> InvoiceRevoked:
+def revoked(command: VoidInvoice | IssueCreditNote | RequestEwayBill, no: NotDone) -> InvoiceRevoked:
     """The command's invoice is dead, and nothing more will follow from it."""
     reason = f"voided for {no.voided_for}: {no.reason}" if no.voided_for else no.reason
     about = names_of(command, "shipment_id") | {"attempt": command.invoice_attempt}
-    return InvoiceRevoked(**about, reason=short(reason, recipient))
+    return InvoiceRevoked(**about, reason=short(reason, command.recipient))

@@ -33,7 +33,7 @@ def void(command: VoidInvoice) -> Conversation:
     if _no(heard, EWAY_BILL):
         cancelled = yield _request("/eway-bill-cancellations", command, "document_number")
         if _no(cancelled, TOO_LATE):
-            return (VoidRefused(**about, reason=short(cancelled.problem.reason)),)
+            return (VoidRefused(**about, reason=short(cancelled.problem.reason, command.recipient)),)
         cancelled.done(Cancelled)
         heard = yield from _asked(command)
     voided = (FiscalReversed(**about, document_number=command.document_number),)
@@ -45,7 +45,7 @@ def void(command: VoidInvoice) -> Conversation:
         return voided
     if no.code == EWAY_BILL:
         raise heard.unexpected()  # cancelled, and not known there yet: the next attempt may find it so
-    return (revoked(command, no) if no.is_undone else VoidRefused(**about, reason=short(no.reason)),)
+    return (revoked(command, no) if no.is_undone else VoidRefused(**about, reason=short(no.reason, command.recipient)),)
 
 
 def _asked(command: VoidInvoice) -> Generator[Request, Heard, Heard]:

@@ -53,6 +53,8 @@ class Faults(BaseModel):
     """ERP, RMS: share of invoice numbers that are acknowledged, and refused when they should have been registered."""
     refuse_number: Rate = 0
     """ERP, RMS: share of shipments (and of their reversals) that get no number for their document."""
+    unknown_pins: frozenset[str] = frozenset()
+    """ERP, RMS: PIN codes of consumers that the registry does not know, however right they look."""
     refuse_eway_bill: Rate = 0
     """ERP, RMS: share of document numbers that get no e-way bill."""
     registration_delay_s: tuple[Seconds, Seconds] = (0.2, 1)

@@ -102,7 +102,9 @@ def register(desk: Desk, asked: Invoice) -> Answer:
     row |= {"status": PENDING, "asked_at": desk.now}
     row["due_at"] = desk.later(faults.registration_delay_s, "delay", number)
     row["refused_later"] = faults.refuse_later > desk.chance("refuse_later", number)
-    if faults.refuse > desk.chance("refuse", number):
+    if (pin := (row["ship_to"] or {}).get("pin")) in faults.unknown_pins:
+        row |= {"status": REFUSED, "reason": f"3039: the PIN code {pin} does not exist"}
+    elif faults.refuse > desk.chance("refuse", number):
         row |= {"status": REFUSED, "reason": "2189: the total does not fit the lines' tax"}
     else:
         take(desk, whole)

@@ -52,5 +52,6 @@ def request_eway_bill(order: Order, s: Shipment, now: datetime) -> tuple[Shipmen
             document_number=s.invoice.number or "",
             seller_gstin=order.terms.client_x.gstin,
             transport=asked,
+            recipient=order.recipient,
         )
     ]

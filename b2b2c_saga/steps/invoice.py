@@ -271,5 +271,6 @@ def look_up_invoice(order: Order, s: Shipment, now: datetime) -> tuple[Shipment,
             seller_gstin=order.terms.client_x.gstin,
             buyer_gstin=order.terms.client_y.gstin,
             total=total(documents),
+            recipient=order.recipient,
         )
     ]

@@ -169,6 +169,7 @@ def void_invoice(order: Order, s: Shipment, r: Reversal, now: datetime) -> tuple
             seller_gstin=order.terms.client_x.gstin,
             document_number=s.invoice.number or "",
             invoice_attempt=s.invoice.first_attempt,
+            recipient=order.recipient,
         )
     ]
 

@@ -85,7 +85,14 @@ class RequestCreditNoteNumber(_NumberCommand):
     reversal: Text
 
 
-class RegisterInvoice(_Revised, _FiscalCommand):
+class _DocumentCommand(_FiscalCommand):
+    """A command about a document itself."""
+
+    recipient: Recipient | None = None
+    """Where the goods go, and who may not be quoted in the reason of an answer."""
+
+
+class RegisterInvoice(_Revised, _DocumentCommand):
     """Steps 3.2 and 3.3: forward the pack confirmation, and have the e-invoice X -> Y created.
 
     A resend carries the same `document_number`: it is asked for again, never anew. `documents` are its parts, of which
@@ -103,7 +110,6 @@ class RegisterInvoice(_Revised, _FiscalCommand):
     """Of the order in the brand's system."""
     transport: Transport | None = None
     """Asks for an e-way bill along with the registration."""
-    recipient: Recipient | None = None
 
     @property
     def effect(self) -> str:
@@ -111,7 +117,7 @@ class RegisterInvoice(_Revised, _FiscalCommand):
         return f"{self.document_number} {self.revision or ''}".rstrip()
 
 
-class LookUpInvoice(_FiscalCommand):
+class LookUpInvoice(_DocumentCommand):
     """Step 4.1: is the e-invoice created? `invoice_attempt` is the registration asked about; answers name it.
 
     Found is ours only if buyer and total are.
@@ -127,7 +133,7 @@ class LookUpInvoice(_FiscalCommand):
     invoice_attempt: int
 
 
-class RequestEwayBill(_FiscalCommand):
+class RequestEwayBill(_DocumentCommand):
     """The goods may not move without one, and it did not come with the registration. Asked again it is the same."""
 
     unanswered_as = InvoiceUnanswered
@@ -143,7 +149,7 @@ class RequestEwayBill(_FiscalCommand):
         return self.document_number
 
 
-class VoidInvoice(_FiscalCommand):
+class VoidInvoice(_DocumentCommand):
     """Undo a whole document, all its parts, inside its window; an active e-way bill is cancelled first."""
 
     unanswered_as = ReversalUnanswered
@@ -154,7 +160,7 @@ class VoidInvoice(_FiscalCommand):
     """The registration that is undone."""
 
 
-class IssueCreditNote(_Revised, _FiscalCommand):
+class IssueCreditNote(_Revised, _DocumentCommand):
     """Undo a part of a document, or all of it after its window; each part names the document that it undoes."""
 
     unanswered_as = ReversalUnanswered
@@ -168,7 +174,6 @@ class IssueCreditNote(_Revised, _FiscalCommand):
     buyer: Party
     documents: tuple[FiscalDocument, ...]
     total: Money
-    recipient: Recipient | None = None
 
 
 class B2BOrderLine(Part):

@@ -108,6 +108,7 @@ LOOK_UP = LookUpInvoice(
     seller_gstin=CLIENT_X.gstin,
     buyer_gstin=CLIENT_Y.gstin,
     total=Decimal("320.00"),
+    recipient=CONSUMER,
 )
 EWAY_BILL = RequestEwayBill(
     **SHIPMENT,
@@ -117,8 +118,16 @@ EWAY_BILL = RequestEwayBill(
     document_number="B1",
     seller_gstin=CLIENT_X.gstin,
     transport=CARRIER,
+    recipient=CONSUMER,
 )
-VOID = VoidInvoice(**REVERSAL, **ISSUED, document_number="B1", invoice_attempt=2, seller_gstin=CLIENT_X.gstin)
+VOID = VoidInvoice(
+    **REVERSAL,
+    **ISSUED,
+    document_number="B1",
+    invoice_attempt=2,
+    seller_gstin=CLIENT_X.gstin,
+    recipient=CONSUMER,
+)
 CREDIT = IssueCreditNote(
     **REVERSAL,
     **ISSUED,

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from talk import (
     CLIENT_X,
+    CREDIT,
+    EWAY_BILL,
     LOOK_UP,
     PERSONAL,
     REGISTER,
     SHIPMENT,
     TOLD,
+    VOID,
     Answer,
     kept,
     means,
@@ -31,6 +34,7 @@ from b2b2c_saga.model.messages.answers import (
     InvoiceRegistered,
     InvoiceRevoked,
 )
+from b2b2c_saga.model.messages.commands import VoidInvoice
 from b2b2c_saga.model.messages.fiscal import RegisteredDocument
 from b2b2c_saga.model.terms import Provider
 
@@ -253,12 +257,25 @@ def test_what_is_unreadable_tells_no_value():
     assert "Asha" not in str(raised.value)
 
 
+QUOTES = "3039: ShipDtls asha rao / RAO, 1 lake view, asha@example.org, +919900000000, 411001: Addr1 of GRAOS wrong"
+TELLS = "3039: ShipDtls *** / ***, ***, ***, ***, ***: Addr1 of G***S wrong"
+
+
 @pytest.mark.parametrize("system", ["erp", "rms"])
 def test_a_reason_that_quotes_the_consumer_does_not_tell_who_it_is(system: str):
-    reason = "3039: ShipDtls asha rao / RAO, 1 lake view, asha@example.org, +919900000000: Addr1 of GRAOS wrong"
-    [refused] = means(REGISTER, (422, {"code": "INVALID", "reason": reason}), system=system)
-    told = "3039: ShipDtls *** / ***, ***, ***, ***: Addr1 of G***S wrong"
-    assert refused == InvoiceRefused(**SHIPMENT, attempt=1, reason=told)
+    [refused] = means(REGISTER, (422, {"code": "INVALID", "reason": QUOTES}), system=system)
+    [refused_later] = means(LOOK_UP, told("REFUSED", reason=QUOTES), system=system)
+    assert refused == InvoiceRefused(**SHIPMENT, attempt=1, reason=TELLS)
+    assert refused_later == InvoiceRefused(**SHIPMENT, attempt=2, reason=TELLS)
+    [dead] = means(LOOK_UP, told("VOIDED", reason=QUOTES), system=system)
+    assert dead == InvoiceRevoked(**SHIPMENT, attempt=2, reason=TELLS)
+
+
+@pytest.mark.parametrize("command", [EWAY_BILL, VOID, CREDIT])
+@pytest.mark.parametrize("code", ["REFUSED", "REVOKED"])
+def test_nor_does_the_reason_of_what_goes_with_a_document(command: VoidInvoice, code: str):
+    [no] = means(command, (422, {"code": code, "reason": QUOTES}))
+    assert getattr(no, "reason", None) == TELLS
 
 
 def test_a_long_reason_is_cut_to_what_an_event_may_hold():

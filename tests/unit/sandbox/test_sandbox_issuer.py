@@ -156,6 +156,14 @@ async def test_a_refused_number_is_free_again_and_taken_once_it_is_put_right(cli
     assert [row["status"] for row in await client.book(name)] == ["REGISTERED"]
 
 
+async def test_a_pin_that_the_registry_does_not_know_is_refused_until_another_is_sent(client: Client, name: str):
+    client.control.change({"orders": {"A/O1": {name: {"unknown_pins": [str(inv01()["ShipDtls"]["Pin"])]}}}})
+    status, said = await client.say(f"/{name}/invoices", sent(inv01()))
+    assert (status, said["code"], said["reason"][:5]) == (422, "REFUSED", "3039:")
+    moved = changed(inv01(), "ShipDtls.Pin", inv01()["ShipDtls"]["Pin"] + 1)
+    assert (await client.say(f"/{name}/invoices", sent(moved, attempt=2)))[0] == 200
+
+
 async def test_what_is_refused_later_may_be_sent_again_too(client: Client, name: str):
     client.control.change({name: {"refuse_later": 1, "hold_registration": True}})
     assert (await client.say(f"/{name}/invoices", sent(inv01())))[1]["status"] == "PENDING"
