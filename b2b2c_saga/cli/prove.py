@@ -20,8 +20,9 @@ def prove(
     """Reconcile orders, documents, B2C returns and stock with the outside systems' own books, line by line.
 
     Units and rupees, to the paisa, in one table per seller account: our rows on one side, the books of marketplace,
-    ERP, RMS, warehouse and Omni on the other; then each difference, with what each side says. Best when everything is
-    at rest; what was asked for and is not answered yet counts for either side.
+    ERP, RMS, warehouse and Omni on the other; and what became of every document number that an issuer gave (used,
+    voided, given up, still open; a gap is a difference) and of every e-way bill. Then each difference, with what each
+    side says. Best when everything is at rest; what was asked for and is not answered yet counts for either side.
 
     Exit code: 0 all agree; 1 there is a difference; 69 a book can't be read.
 

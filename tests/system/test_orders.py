@@ -9,10 +9,11 @@ from stack import Stack, stack
 from b2b2c_saga.demo import events
 from b2b2c_saga.demo.day import ERP, PASS_THROUGH
 from b2b2c_saga.demo.story import Count
-from b2b2c_saga.model.invoice import InvoiceState, Undoing
+from b2b2c_saga.model.invoice import InvoiceState
 from b2b2c_saga.model.messages.commands import OfferStock, UpdateOmniStock
 from b2b2c_saga.model.messages.upstream import StockCounted
 from b2b2c_saga.model.quantities import Quantities
+from b2b2c_saga.model.reversal import Undoing
 
 __all__ = ["stack"]
 
@@ -184,7 +185,7 @@ async def test_an_erp_that_is_silent_after_the_effect_is_looked_up_not_asked_twi
     assert (packed.status_code, packed.json()["outcome"]) == (200, "PACKED")
     assert (await order.regions())[1] == ["NONE", "REQUESTED", "UNKNOWN", "REGISTERED"]
     calls = [command.call() for command in await stack.said("commands.erp", order.key)]
-    assert calls == ["register_invoice", "look_up_invoice"]
+    assert calls == ["request_invoice_number", "register_invoice", "look_up_invoice"]
     (invoice,) = order.book("erp", "invoices")
     assert invoice["document_number"] == order.row.shipments[0].invoice.number
     await order.hand_over()
