@@ -28,8 +28,9 @@ def duplicate(row: dict[str, Any]) -> Answer:
 
 
 def dead(row: dict[str, Any], what_for: str) -> Answer:
-    """It stands no more, or never did; the code says why."""
-    return Answer({"code": row["status"], "reason": f"there is no live document to {what_for}"}, 422)
+    """It stands no more, or never did; the code says why, and `voidedFor` which reversal had it voided."""
+    said = {"code": row["status"], "reason": f"there is no live document to {what_for}"}
+    return Answer(said | ({"voidedFor": row["voided_for"]} if row["voided_for"] else {}), 422)
 
 
 def invoice_of(desk: Desk, asked: OfOrder, number: str) -> dict[str, Any] | Answer:
