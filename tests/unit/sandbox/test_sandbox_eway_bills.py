@@ -129,6 +129,7 @@ async def test_no_e_way_bill_is_given_for_what_does_not_stand(client: Client, na
     await client.say(f"/{name}/voids", VOID)
     status, said = await client.say(f"/{name}/eway-bills", asked())
     assert (status, said["code"], said["voidedFor"]) == (422, "VOIDED", VOID["reversal"])
+    client.control.fix("A/O2")
     await client.say(f"/{name}/invoices", sent(inv01("BO2"), order="O2"))
     await client.say(f"/{name}/revocations", shipment("O2") | {"documentNumber": "BO2"})
     said = (await client.say(f"/{name}/eway-bills", asked("BO2", "O2")))[1]
