@@ -58,9 +58,7 @@ def void(desk: Desk, asked: Void) -> Answer:
         return no
     if active_bills(desk, known):
         return EWAY_BILL
-    gone = {"status": VOIDED, "voided_at": desk.now, "voided_for": asked.reversal, "revoke_at": None}
-    desk.book.add("invoices", known | gone)
-    return Answer({"documentNumber": asked.document_number, "status": VOIDED})
+    return _voided(desk, known, voided_for=asked.reversal)
 
 
 def cancel_at_portal(desk: Desk, asked: PortalCancellation) -> Answer:
@@ -76,9 +74,7 @@ def cancel_at_portal(desk: Desk, asked: PortalCancellation) -> Answer:
     if are_too_old(desk, bills):
         return TOO_LATE
     cancel_bills(desk, bills)
-    gone = {"status": VOIDED, "voided_at": desk.now, "reason": asked.reason, "revoke_at": None}
-    desk.book.add("invoices", known | gone)
-    return Answer({"documentNumber": asked.document_number, "status": VOIDED})
+    return _voided(desk, known, reason=asked.reason)
 
 
 def credit(desk: Desk, asked: CreditNote) -> Answer:
@@ -118,6 +114,11 @@ def revoke(desk: Desk, asked: Revocation) -> Answer:
     if known["status"] == REGISTERED:
         take_back(desk, known | {"revoke_at": None}, asked.reason)
     return Answer({"documentNumber": asked.document_number})
+
+
+def _voided(desk: Desk, known: dict[str, Any], **why: str) -> Answer:
+    desk.book.add("invoices", known | why | {"status": VOIDED, "voided_at": desk.now, "revoke_at": None})
+    return Answer({"documentNumber": known["document_number"], "status": VOIDED})
 
 
 def _can_not_be_voided(desk: Desk, known: dict[str, Any]) -> Answer | None:

@@ -4,8 +4,8 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
+import pytest
 from commanded import ASKED_AT
 from outside import Sandbox, running_connectors, running_sandbox
 
@@ -96,16 +96,32 @@ async def listening_saga(settings: Settings, topics: Topics) -> AsyncIterator[Sa
         await asyncio.gather(task, return_exceptions=True)
 
 
-@asynccontextmanager
-async def connected(broker: str, folder: Path, **more: str) -> AsyncIterator[tuple[Sandbox, Saga]]:
-    """Sandbox, connectors (with these settings), and a saga that listens: for many tests, each with its own orders."""
+@pytest.fixture(scope="module")
+async def outside(
+    broker: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[tuple[Sandbox, Saga]]:
+    """Sandbox, connectors (with the module's `SETTINGS`), and a saga that listens: many tests, each with its orders."""
+    folder = tmp_path_factory.mktemp(request.module.__name__)
     prefix = f"connected-{os.getpid()}-{folder.name}."
     settings = Settings(_env_file=None, bootstrap_servers=broker, topic_prefix=prefix, data_dir=folder)
     topics = load_topics(settings.topic_prefix)
     await apply_topics(settings, topics)
-    with running_sandbox(settings) as sandbox, running_connectors(settings, sandbox.url, **more):
-        async with listening_saga(settings, topics) as saga:
-            yield sandbox, saga
+    more: dict[str, str] = getattr(request.module, "SETTINGS", {})
+    with running_sandbox(settings) as here, running_connectors(settings, here.url, **more):
+        async with listening_saga(settings, topics) as listening:
+            yield here, listening
+
+
+@pytest.fixture
+def sandbox(outside: tuple[Sandbox, Saga]) -> Sandbox:
+    """The module's."""
+    return outside[0]
+
+
+@pytest.fixture
+def saga(outside: tuple[Sandbox, Saga]) -> Saga:
+    """The module's."""
+    return outside[1]
 
 
 async def once(claim: Callable[[], bool], within: float = 15) -> bool:

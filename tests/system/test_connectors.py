@@ -1,35 +1,20 @@
 """Each command meets its system over real HTTP, and its answers come back over real Kafka."""
 
 import time
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 from commanded import Of, offer, tell_omni
 from outside import Sandbox
-from played_saga import Saga, connected, once
+from played_saga import Saga, once, outside, saga, sandbox
 
 from b2b2c_saga.model.messages import answers
 from b2b2c_saga.model.messages.answers import Label, Refusal, StockLevel
 from b2b2c_saga.model.messages.commands import Disposition
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
 
-
-@pytest.fixture(scope="module")
-async def outside(broker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Sandbox, Saga]]:
-    async with connected(broker, tmp_path_factory.mktemp("outside")) as sandbox_and_saga:
-        yield sandbox_and_saga
-
-
-@pytest.fixture
-def sandbox(outside: tuple[Sandbox, Saga]) -> Sandbox:
-    return outside[0]
-
-
-@pytest.fixture
-def saga(outside: tuple[Sandbox, Saga]) -> Saga:
-    return outside[1]
+__all__ = ["outside", "saga", "sandbox"]
 
 
 @pytest.fixture

@@ -1,34 +1,18 @@
 """B2B documents at ERP and RMS, over real HTTP and real Kafka: registered, refused, told apart, undone."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from commanded import ASKED_AT, CLIENT_X, Of
 from outside import Sandbox
-from played_saga import Saga, connected
+from played_saga import Saga, outside, saga, sandbox
 
 from b2b2c_saga.model.documents import day_in_india, financial_year, irn
 from b2b2c_saga.model.messages import Message, answers
 from b2b2c_saga.model.messages.fiscal import RegisteredDocument
 from b2b2c_saga.model.terms import Issuer, Provider
 
+__all__ = ["outside", "saga", "sandbox"]
+
 AT_ONCE = {"registration_delay_s": [0, 0]}
-
-
-@pytest.fixture(scope="module")
-async def outside(broker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Sandbox, Saga]]:
-    async with connected(broker, tmp_path_factory.mktemp("documents")) as sandbox_and_saga:
-        yield sandbox_and_saga
-
-
-@pytest.fixture
-def sandbox(outside: tuple[Sandbox, Saga]) -> Sandbox:
-    return outside[0]
-
-
-@pytest.fixture
-def saga(outside: tuple[Sandbox, Saga]) -> Saga:
-    return outside[1]
 
 
 @pytest.fixture(params=list(Issuer))

@@ -2,36 +2,24 @@
 
 import subprocess
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 from commanded import CARRIER, Of
 from outside import PROGRAM, Sandbox, running_connectors, running_sandbox
-from played_saga import Saga, connected, enveloped, listening_saga, once
+from played_saga import Saga, enveloped, listening_saga, once, outside, saga, sandbox
 
 from b2b2c_saga.bus.records import Outgoing
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.model.messages import answers
 from b2b2c_saga.settings import Settings
 
-PATIENCE = {"B2B2C_CALL_TIMEOUT": "1"}
-BREAKER = {"B2B2C_CONNECTOR_BREAKER_FAILURES": "3", "B2B2C_CONNECTOR_BREAKER_COOL_DOWN": "1"}
+__all__ = ["outside", "saga", "sandbox"]
 
-
-@pytest.fixture(scope="module")
-async def outside(broker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Sandbox, Saga]]:
-    async with connected(broker, tmp_path_factory.mktemp("faults"), **PATIENCE, **BREAKER) as sandbox_and_saga:
-        yield sandbox_and_saga
-
-
-@pytest.fixture
-def sandbox(outside: tuple[Sandbox, Saga]) -> Sandbox:
-    return outside[0]
-
-
-@pytest.fixture
-def saga(outside: tuple[Sandbox, Saga]) -> Saga:
-    return outside[1]
+SETTINGS = {
+    "B2B2C_CALL_TIMEOUT": "1",
+    "B2B2C_CONNECTOR_BREAKER_FAILURES": "3",
+    "B2B2C_CONNECTOR_BREAKER_COOL_DOWN": "1",
+}
 
 
 @pytest.fixture

@@ -1,38 +1,23 @@
 """Numbers, e-way bills and bills of supply at ERP and RMS, over real HTTP and real Kafka; and a dead document."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from commanded import CARRIER, Of
 from outside import Sandbox
-from played_saga import Saga, connected
+from played_saga import Saga, outside, saga, sandbox
 
 from b2b2c_saga.fiscal.india import NUMBER
 from b2b2c_saga.model.messages import answers
 from b2b2c_saga.model.messages.fiscal import RegisteredDocument
 from b2b2c_saga.model.terms import Issuer
 
+__all__ = ["outside", "saga", "sandbox"]
+
+SETTINGS = {"B2B2C_CALL_TIMEOUT": "120"}
 AT_ONCE = {"registration_delay_s": [0, 0]}
 MANY = 2_500
 """Documents: as many as an order may have lines."""
-
-
-@pytest.fixture(scope="module")
-async def outside(broker: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Sandbox, Saga]]:
-    folder = tmp_path_factory.mktemp("numbers")
-    async with connected(broker, folder, B2B2C_CALL_TIMEOUT="120") as sandbox_and_saga:
-        yield sandbox_and_saga
-
-
-@pytest.fixture
-def sandbox(outside: tuple[Sandbox, Saga]) -> Sandbox:
-    return outside[0]
-
-
-@pytest.fixture
-def saga(outside: tuple[Sandbox, Saga]) -> Saga:
-    return outside[1]
 
 
 @pytest.fixture(params=list(Issuer))

@@ -11,6 +11,8 @@ import httpx
 from b2b2c_saga.sandbox.faults import Control
 from b2b2c_saga.sandbox.server import sandbox
 
+AT_ONCE = {"registration_delay_s": [0, 0]}
+
 
 class Clock:
     """Goes as all clocks do, from 1 April 2026, 9:30 in India, on; and may be put on."""

@@ -7,21 +7,10 @@ from typing import Any
 
 import pytest
 from papers import TRANSPORT, bill_of_supply, changed, en16931, inv01, moved, moving, sent, which
-from sandbox_client import Client, shipment
+from sandbox_client import AT_ONCE, Client, shipment
 
-AT_ONCE = {"registration_delay_s": [0, 0]}
 VOID = shipment() | {"documentNumber": "BO1", "reversal": "R1"}
 OF_DOCUMENT = {"account": "A", "orderCode": "O1", "documentNumber": "BO1"}
-
-
-@pytest.fixture(params=["erp", "rms"])
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def client(tmp_path: Path, name: str) -> Client:
-    return Client(tmp_path, **{name: AT_ONCE})
 
 
 def asked(number: str = "BO1", order: str = "O1", **transport: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import pytest
 from papers import BUYER, GOODS, SELLER, changed, credit_note, en16931, inv01, sent, which
 from sandbox_client import Client, shipment
 
-AT_ONCE = {"registration_delay_s": [0, 0]}
 IRN = hashlib.sha256(f"{SELLER}2026-27INVBO1".encode()).hexdigest()
 TOLD = shipment() | {
     "documentNumber": "BO1",
@@ -34,16 +33,6 @@ def _renumbered(number: str) -> dict[str, Any]:
     body = sent(inv01())
     body["documents"][0]["documentNumber"] = number
     return body
-
-
-@pytest.fixture(params=["erp", "rms"])
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def client(tmp_path: Path, name: str) -> Client:
-    return Client(tmp_path, **{name: AT_ONCE})
 
 
 async def test_an_invoice_is_acknowledged_and_registered_when_released(client: Client, name: str):

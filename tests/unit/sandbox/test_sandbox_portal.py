@@ -1,22 +1,9 @@
 """What a person cancels by hand at the portal: by its rules, and dead for everybody after that."""
 
-from pathlib import Path
-
-import pytest
 from papers import TRANSPORT, credit_note, inv01, moving, sent, which
 from sandbox_client import Client, shipment
 
 OF_DOCUMENT = {"account": "A", "orderCode": "O1", "documentNumber": "BO1"}
-
-
-@pytest.fixture(params=["erp", "rms"])
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def client(tmp_path: Path, name: str) -> Client:
-    return Client(tmp_path, **{name: {"registration_delay_s": [0, 0]}})
 
 
 async def test_a_document_that_was_cancelled_by_hand_is_dead_for_everybody(client: Client, name: str):

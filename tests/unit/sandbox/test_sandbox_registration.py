@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 from papers import BUYER, SELLER, bill_of_supply, changed, credit_note, en16931, inv01, sent, which
-from sandbox_client import Client, shipment
-
-AT_ONCE = {"registration_delay_s": [0, 0]}
+from sandbox_client import AT_ONCE, Client, shipment
 
 
 @pytest.fixture

@@ -1,28 +1,16 @@
 """The brand's series: consecutive, once for each document, and an order's own number once."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 from papers import SELLER, bill_of_supply, changed, credit_note, inv01, sent
 from sandbox_client import Client, shipment
 
-AT_ONCE = {"registration_delay_s": [0, 0]}
 LETTERS = {"erp": {"INV": "E", "BIL": "B", "CRN": "C"}, "rms": {"INV": "R", "BIL": "S", "CRN": "D"}}
 OTHER_SELLER = "29AABCX1234M1ZG"
 RULE = "a number of the series is for the order, shipment, reversal, type and year it was given for"
 FOR_ANOTHER = f"documents.documentNumber: {RULE}"
-
-
-@pytest.fixture(params=["erp", "rms"])
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def client(tmp_path: Path, name: str) -> Client:
-    return Client(tmp_path, **{name: AT_ONCE})
 
 
 def wanted(type_: str = "INV", order: str = "O1", **more: object) -> dict[str, Any]:
