@@ -53,6 +53,8 @@ class Shipment(Invoiced):
     confirmed: bool = True
     """Packed for the consumer, at the packing station."""
     pack_requests: Requests = frozenset()
+    answered_before: int = 0
+    """The registration that the pack was answered before: a repeat gets the same answer, without its documents."""
     sent: Quantities = NOTHING
     """What the marketplace was asked to pack."""
     documents: Documents | None = None

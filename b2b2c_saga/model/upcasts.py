@@ -32,6 +32,7 @@ def upcast_1(row: Row) -> Row:
     for line in row.get("lines", ()):
         line |= {"discount": "0", "name": "", "unit": "PCS"}
     for shipment in row.get("shipments", ()):
+        shipment["answered_before"] = shipment["invoice"].get("first_attempt", 1)  # no documents were kept
         number = shipment["invoice"].pop("number", None)
         if number is not None:
             _number(shipment, number, rates, documents["lines_at_most"], f"{row['account']}/{row['code']}")

@@ -183,9 +183,9 @@ def pack_outcome(s: Shipment) -> PackOutcome | None:
 
 
 def b2b_invoice(s: Shipment) -> B2BInvoice | None:
-    """What is printed on the B2B invoice; None until it is registered."""
+    """What is printed on the B2B invoice; None until it is registered. What went with a parcel stays told."""
     known = s.invoice
-    if not known.exists:
+    if known.registered_at is None:
         return None
     return B2BInvoice(number=known.numbers[0], documents=known.documents, eway_bills=known.eway_bills)
 
@@ -194,8 +194,11 @@ def b2b_invoice(s: Shipment) -> B2BInvoice | None:
     SHIPMENT, times=None, a_request_waits=lambda o, s: s.pack_requests, answer_known=lambda o, s: pack_outcome(s)
 )
 def answer_pack(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[Message]]:
-    """The synchronous answer that Omni waits for."""
+    """The synchronous answer that Omni waits for, and the same for a repeat: what is registered later is not in it."""
     outcome, documents = pack_outcome(s), s.documents if s.label else None
+    if documents and s.invoice.registered_at is None:
+        s = replace(s, answered_before=s.invoice.first_attempt)
+    printed = b2b_invoice(s) if documents and s.answered_before < s.invoice.first_attempt else None
     reasons = {PackOutcome.PACK_REFUSED: s.pack_problem, PackOutcome.INVOICE_REFUSED: s.invoice.problem}
     return replace(s, pack_requests=frozenset()), [
         PackAnswered(
@@ -207,7 +210,7 @@ def answer_pack(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, lis
             invoice_code=documents.invoice_code if documents else None,
             invoice_date=documents.invoice_date if documents else None,
             label=documents.label if documents else None,
-            b2b_invoice=b2b_invoice(s) if documents else None,
+            b2b_invoice=printed and printed.model_copy(update={"eway_bills": ()}),
             reason=reasons.get(outcome) if outcome else None,
         )
         for request in sorted(s.pack_requests)

@@ -29,7 +29,8 @@ class B2BInvoice(Part):
 class PackAnswered(Reply):
     """Step 3.4's answer: the B2C invoice and label, or why there is none. A repeat gets the same.
 
-    `b2b_invoice` is there once the B2B invoice is registered: an answer that came before is without, a repeat has it.
+    `b2b_invoice` is there if the B2B invoice was registered by then, without e-way bills, which may be still to come.
+    The answer to the handover always has both.
     """
 
     shipment_id: Code

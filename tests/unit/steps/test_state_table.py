@@ -150,6 +150,7 @@ def test_the_answer_to_a_repeat_has_the_documents_of_the_first():
     """The row `PACKING | pack ok`: the B2C invoice and the label are kept."""
     first, repeat = row_of("PACKING | pack ok").cases
     order, now = begin(first, "ERP")
-    (answer,) = decided(order, first.events(now)[0]).of(PackAnswered)
-    order, now = begin(repeat, "ERP")
-    assert decided(order, repeat.events(now)[0]).replies == (answer.model_copy(update={"request_id": "q2"}),)
+    packed = decided(order, first.events(now)[0])
+    (answer,) = packed.of(PackAnswered)
+    again = decided(packed.row, repeat.events(now)[0])
+    assert again.replies == (answer.model_copy(update={"request_id": "q2"}),)

@@ -13,6 +13,7 @@ from b2b2c_saga.model.messages.answers import (
     InvoiceAcknowledged,
     InvoiceRefused,
     InvoiceRegistered,
+    InvoiceRevoked,
     MarketplacePacked,
     MarketplacePackRefused,
     Refusal,
@@ -20,6 +21,7 @@ from b2b2c_saga.model.messages.answers import (
 from b2b2c_saga.model.messages.fiscal import EwayBillNumber, RegisteredDocument
 from b2b2c_saga.model.messages.integration import OrderProgressed
 from b2b2c_saga.model.messages.replies import B2BInvoice, HandoverAnswered, HandoverOutcome, PackAnswered, PackOutcome
+from b2b2c_saga.model.messages.upstream import InvoiceFixed
 from b2b2c_saga.model.order import Order, reversals
 from b2b2c_saga.model.shipment import Fulfilment, InvoiceState
 from b2b2c_saga.saga.check.outside import LABEL, START
@@ -122,20 +124,49 @@ def test_the_answer_to_a_handover(events: tuple[Event, ...], outcome: HandoverOu
     )
 
 
-def test_what_is_printed_on_the_b2b_invoice_goes_with_the_pack_and_the_handover_once_it_is_registered():
-    printed = RegisteredDocument(number="B", registration="I", ack_number="1", ack_date=START, signed_qr_code="e.y.J")
-    moves = EwayBillNumber(document_number="B", number="E", valid_until=START)
-    registered = REGISTERED.model_copy(update={"documents": (printed,), "eway_bills": (moves,)})
-    invoice = B2BInvoice(number="BUU16ALE1TTUUVW", documents=(printed,), eway_bills=(moves,))
-    packed = row(order(), pack("A", request=None), ACKNOWLEDGED, PACKED)
-    (early,) = ORDERS.decide(packed, pack("A", request="q1"), START, PRICES).replies
-    known = ORDERS.decide(packed, registered, START, PRICES).row
-    (later,) = ORDERS.decide(known, pack("A", request="q2"), START, PRICES).replies
-    assert isinstance(early, PackAnswered)
-    assert early.b2b_invoice is None
-    assert later == early.model_copy(update={"request_id": "q2", "b2b_invoice": invoice})
-    left = ORDERS.decide(ORDERS.decide(known, handover("A", "h1"), START, PRICES).row, LEFT, START, PRICES)
-    assert [reply.b2b_invoice for reply in left.replies if isinstance(reply, HandoverAnswered)] == [invoice]
+PRINTED = RegisteredDocument(number="B", registration="I", ack_number="1", ack_date=START, signed_qr_code="e.y.J")
+MOVES = EwayBillNumber(document_number="B", number="E", valid_until=START)
+ON_PAPER = REGISTERED.model_copy(update={"documents": (PRINTED,), "eway_bills": (MOVES,)})
+INVOICE = B2BInvoice(number="BUU16ALE1TTUUVW", documents=(PRINTED,))
+
+
+def asked_twice(*before: Event, between: Event) -> tuple[PackAnswered, PackAnswered]:
+    """The answers to two pack confirmations, and what came in between."""
+    packed = ORDERS.decide(row(order(), pack("A", request=None), *before), pack("A", request="q1"), START, PRICES)
+    later = ORDERS.decide(ORDERS.decide(packed.row, between, START, PRICES).row, pack("A", request="q1"), START, PRICES)
+    (first,), (second,) = packed.of(PackAnswered), later.of(PackAnswered)
+    return first, second
+
+
+def test_what_is_printed_on_the_b2b_invoice_goes_with_the_pack_if_it_is_registered_by_then():
+    first, second = asked_twice(ON_PAPER, PACKED, between=LEFT)
+    assert (first.b2b_invoice, second) == (INVOICE, first)
+
+
+def test_a_repeated_pack_gets_the_same_answer_though_the_invoice_is_registered_meanwhile():
+    first, second = asked_twice(ACKNOWLEDGED, PACKED, between=ON_PAPER)
+    assert (first.b2b_invoice, second) == (None, first)
+
+
+def test_though_it_is_revoked_meanwhile_too():
+    first, second = asked_twice(ON_PAPER, PACKED, between=InvoiceRevoked(**OF_A, reason="3028"))
+    assert (first.b2b_invoice, second) == (INVOICE, first)
+
+
+def test_what_took_the_place_of_a_dead_document_is_told():
+    revoked = row(order(), pack("A", request="q1"), ACKNOWLEDGED, PACKED, ON_PAPER, InvoiceRevoked(**OF_A, reason="-"))
+    again = row(InvoiceFixed(**OF_A, attempt=1), ON_PAPER.model_copy(update={"attempt": 2}), start=revoked)
+    (told,) = ORDERS.decide(again, pack("A", request="q1"), START, PRICES).of(PackAnswered)
+    assert told.b2b_invoice is not None
+    assert told.b2b_invoice.documents == (PRINTED,)
+    assert told.b2b_invoice.number != INVOICE.number
+
+
+def test_all_of_it_goes_with_the_handover():
+    known = row(order(), pack("A"), ACKNOWLEDGED, PACKED, ON_PAPER, handover("A", "h1"))
+    left = ORDERS.decide(known, LEFT, START, PRICES)
+    (told,) = left.of(HandoverAnswered)
+    assert told.b2b_invoice == INVOICE.model_copy(update={"eway_bills": (MOVES,)})
 
 
 def test_a_handover_that_is_under_way_is_answered_when_the_marketplace_has():
