@@ -42,6 +42,7 @@ TIMES = frozenset(
         "ordered_at",
         "dispatch_by",
         "dated",
+        "number_asked_at",
         "asked_at",
         "registered_at",
         "handed_over_at",
@@ -65,6 +66,10 @@ ASKED_AGAIN = frozenset({"look_up_invoice", "fetch_label"})
 """Compared by name: how often a call was made depends on its answers."""
 LABELS = frozenset({"label_asked_at", "labels_answered"})
 """Left out: how often the marketplace was asked for a label."""
+SERIES = frozenset({"numbers", "given", "order_number", "registration", "undone_by", "eway_bills"})
+"""Compared as known or not, parts by parts: the series gives its numbers in the order in which they are asked for."""
+HEARD = frozenset({"answered_before"})
+"""Left out: whether the packer was answered before the registration was heard of."""
 COUNTS = frozenset({"counted"})
 """Left out: what the warehouse had on a shelf just then is the business of all orders."""
 
@@ -82,11 +87,13 @@ def end_of(order: Order) -> object:
             return sorted(call for call, _ in cast("list[list[str]]", value) if call not in ASKED_AGAIN)
         if name in OUTCOMES:
             return "an attempt" if value else "none"
+        if name in SERIES or (name == "documents" and isinstance(value, list)):
+            return len(value) if isinstance(value, list) else "known"
         if name == "alerted":  # that an event waited for long depends on how long its order was not decided on
             troubles = (told for told in cast("list[str]", value) if told.startswith(tuple(Trouble)))
             return sorted(re.sub(r"attempt \d+", "an attempt", told) for told in troubles)
         if isinstance(value, dict):
-            parts = {n: part(n, v) for n, v in value.items() if n not in ATTEMPTS | LOOK_UPS | LABELS | COUNTS}
+            parts = {n: part(n, v) for n, v in value.items() if n not in ATTEMPTS | LOOK_UPS | LABELS | HEARD | COUNTS}
             return {n: v for n, v in parts.items() if v != []}
         return [part("", one) for one in value] if isinstance(value, list) else value
 
@@ -113,7 +120,7 @@ class Ended:
     returns: list[str]
     """Each B2C return that was told, without its time; sorted."""
     documents: list[tuple[str, str, str]]
-    """Number, state and total of each document in the ERP's book; sorted."""
+    """Shipment, state or reversal, and total of each document in the issuers' books; sorted."""
     differences: list[Any]
     parked: int
 
@@ -168,12 +175,14 @@ async def ended(stack: Stack, day: Day) -> Ended:
     """As it is in topics and books now."""
     keys = {told.key for told in day.stories}
     told = [decode(record).message for record in await stack.records("b2c-returns")]
-    returns = [event.model_dump_json(exclude={"required_at"}) for event in told if event.key in keys]
+    numbered = {"required_at", "invoice_number", "order_number"}  # the series gives them as they are asked for
+    returns = [event.model_dump_json(exclude=numbered) for event in told if event.key in keys]
     proof = json.loads((await stack.command("prove", "--json")).stdout)
     documents = [
-        (row["document_number"], row["status"] if row["table"] == "invoices" else "CREDIT NOTE", row["total"])
+        (row["shipment_id"], row.get("reversal", row["status"]), row["total"])
         for issuer in ("erp", "rms")
-        for row in stack.sandbox.book(issuer)
+        for table in ("invoices", "credit_notes")
+        for row in stack.sandbox.book(issuer, table=table)
         if f"{row['account']}/{row['order_code']}" in keys
     ]
     rows = {key: stack.order(key) for key in keys}

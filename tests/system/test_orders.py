@@ -25,7 +25,9 @@ async def test_an_order_is_packed_handed_over_delivered_and_closed(stack: Stack)
     packed = await order.pack()
     assert packed.status_code == 200
     entry = order.book("marketplace", "packs")[0]
-    assert packed.json() == {
+    told = packed.json()
+    told.pop("b2bInvoice", None)  # if it was registered by then
+    assert told == {
         "account": "YELLOW-MKT",
         "orderCode": "HAPPY",
         "shipmentId": "HAPPY-S1",

@@ -1,4 +1,4 @@
-"""Hot reload on real Kafka: an order keeps the price it was taken in at; a later one is taken in at the new price."""
+"""Hot reload on real Kafka: an order keeps the price of its intake, a later one has the new; taxes are of today."""
 
 import asyncio
 import time
@@ -19,6 +19,7 @@ from b2b2c_saga.config import written_in
 from b2b2c_saga.demo import events
 from b2b2c_saga.demo.fleet import Fleet
 from b2b2c_saga.model.messages import Event
+from b2b2c_saga.model.messages.answers import InvoiceNumberGiven
 from b2b2c_saga.model.messages.commands import RegisterInvoice
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.rows import decode_order
@@ -50,10 +51,12 @@ class Shop:
         return self.rows[told.key]
 
     async def invoiced(self, code: str) -> RegisterInvoice:
-        """The first command for its invoice, once it is packed."""
+        """The first command for its invoice, once it is packed and has a number."""
         told = story(code, L1=2)
+        about = {"account": told.shop.account, "order_code": code, "shipment_id": told.parcels[0].id}
         await self.tell(events.pack_confirmed(told, told.parcels[0]))
-        await self.until(lambda: self.rows[told.key].shipments)
+        await self.tell(InvoiceNumberGiven(**about, invoice_attempt=1, numbers=(f"E-{code}",)))
+        await self.until(lambda: (packed := self.rows[told.key].shipments) and packed[0].invoice.number)
         sent = [decode(record).message async for record in read_all(self.settings, [self.topics.name("commands.erp")])]
         return next(one for one in sent if isinstance(one, RegisterInvoice) and one.order_code == code)
 
@@ -101,12 +104,15 @@ async def _listen(shop: Shop) -> None:
 
 
 def dearer(version: int, percent: int) -> str:
-    """The set with another price on the marketplace."""
+    """The set with another price on the marketplace, and all apparel taxed at 18 percent."""
     lists = written_in(SHIPPED).values["price_lists"]
+    taxes = {"62": [{"since": "2017-07-01", "slabs": [{"rate": "18"}]}]}
     assert isinstance(lists, dict)
     price = {"sku": "*", "since": "2024-04-01", "mode": "percent_of_selling_price", "value": str(percent)}
     return example_set(
-        version=str(version), price_lists={**lists, "marketplace": {**lists["marketplace"], "prices": [price]}}
+        version=str(version),
+        price_lists={**lists, "marketplace": {**lists["marketplace"], "prices": [price]}},
+        taxes={**written_in(SHIPPED).values["taxes"], **taxes},
     )
 
 
@@ -129,6 +135,7 @@ async def test_an_order_keeps_its_price_and_the_next_one_has_the_new_one(shop: S
     for code, version, total in (("OLD", 1, "400.80"), ("NEW", 2, "450.90")):
         command = await shop.invoiced(code)
         assert command.total == Decimal(total)
+        assert [line.gst_rate for part in command.documents for line in part.lines] == [18]
         assert price(shop.rows[f"YELLOW-MKT/{code}"])[0] == version
     log = (shop.fleet.folder / "worker.log").read_text()
     assert log.count("configuration not taken") == log.count("configuration taken") == 1
