@@ -14,7 +14,7 @@ from b2b2c_saga.settings import Settings
 
 TESTS = Path(__file__).parents[2]
 FOLDERS = f"{TESTS / 'system' / 'engine'}:{TESTS / 'simulation'}"
-PLAN = Plan(minutes=0.2, seed=1577, brokers=1, kinds=("zombie",), rate=300, rest_within=60)
+PLAN = Plan(minutes=0.4, seed=1577, brokers=1, kinds=("zombie",), rate=300, rest_within=60)
 """Of this seed, the cluster refuses what follows from events 810, 1425 and 2068: too large."""
 TAKE_SECONDS = "0.004"
 """For each event, so that a worker that is paused seldom has nothing in hand."""
