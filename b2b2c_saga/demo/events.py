@@ -1,5 +1,6 @@
 """The messages of a story, as the systems upstream would send them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from b2b2c_saga.bus.wire import Envelope
@@ -64,6 +65,19 @@ def invoice_revoked(story: Story, parcel: Parcel, attempt: int) -> InvoiceRevoke
     reason = "3028: the buyer's GSTIN is not active"
     return InvoiceRevoked(
         account=story.account, order_code=story.code, shipment_id=parcel.id, attempt=attempt, reason=reason
+    )
+
+
+def recipient_corrected(story: Story, at: datetime) -> up.RecipientCorrected:
+    """The consumer gave another PIN code: that of the next post office."""
+    home = replace(story.recipient.shipping_address, pin=str(int(story.recipient.shipping_address.pin) + 1))
+    return up.RecipientCorrected(
+        account=story.account,
+        order_code=story.code,
+        recipient=replace(story.recipient, shipping_address=home),
+        corrected_at=at,
+        corrected_by="care desk",
+        reason="the registry does not know the PIN code",
     )
 
 

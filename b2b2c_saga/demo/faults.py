@@ -27,10 +27,6 @@ REFUSED: dict[Fate, dict[str, Any]] = {
     Fate.REFUSED_THEN_OVERDUE: {"refuse": 1},
     Fate.REFUSED_LATE: {"refuse_later": 1},
     Fate.REFUSED_THEN_FIXED: {"refuse": 1},
-    # The number of the document made anew names the attempts before it: here there is one.
-    Fate.REVOKED_THEN_FIXED: dict.fromkeys(
-        ("timeout_after_effect", "timeout_before_effect", "late_effect", "error_500"), 0
-    ),
 }
 
 
@@ -45,5 +41,8 @@ def issuer_of(story: Story) -> str:
 
 
 def _of(story: Story) -> dict[str, Any]:
-    faults = {issuer_of(story): REFUSED[story.fate]} if story.fate in REFUSED else {}
+    refused = REFUSED.get(story.fate)
+    if story.fate is Fate.REFUSED_THEN_CORRECTED:
+        refused = {"unknown_pins": [story.recipient.shipping_address.pin]}
+    faults = {issuer_of(story): refused} if refused else {}
     return faults | ({"marketplace": LATE_LABEL} if Quirk.LABEL_LATE in story.quirks else {})

@@ -7,18 +7,19 @@ from typing import Any
 
 from b2b2c_saga.demo import events
 from b2b2c_saga.demo.omni import Answer, Omni
-from b2b2c_saga.demo.story import Fate, Parcel, Quirk, Story, Variant
+from b2b2c_saga.demo.story import PUT_RIGHT, Fate, Parcel, Quirk, Story, Variant
 from b2b2c_saga.demo.tally import Tally
 from b2b2c_saga.demo.upstream import Upstream
 
 FIXES = "/v1/fixes/invoices"
+CORRECTIONS = "/v1/recipient-corrections"
 REVOCATIONS = "/v1/invoice-revocations"
 Answers = Mapping[Fate, frozenset[str]]
 PACK_ANSWERS: Answers = {
     Fate.SOLD: frozenset({"PACKED"}),
     Fate.REFUSED_THEN_CANCELLED: frozenset({"INVOICE_REFUSED"}),
     Fate.REFUSED_THEN_OVERDUE: frozenset({"INVOICE_REFUSED", "CANCELLED"}),
-    Fate.REFUSED_THEN_FIXED: frozenset({"INVOICE_REFUSED"}),
+    **dict.fromkeys(PUT_RIGHT, frozenset({"INVOICE_REFUSED"})),
     # An issuer that was silent when it acknowledged is heard of again only when it refuses; and where the pack takes
     # long, the dispatch may be overdue and the order cancelled before the marketplace is asked again.
     Fate.REFUSED_LATE: frozenset({"PACKED", "INVOICE_REFUSED", "CANCELLED", "PACK_REFUSED"}),
@@ -63,7 +64,7 @@ class Parcels:
         answer = await self._call(story, self._omni.confirm_pack(pack), PACK_ANSWERS)
         if Quirk.PACK_TWICE in story.quirks:
             await self._again(story, "pack confirmation", answer, self._omni.confirm_pack(pack))
-        if story.fate is not Fate.REFUSED_THEN_FIXED:
+        if story.fate not in PUT_RIGHT:
             return answer
         await asyncio.sleep(story.pace.second_thoughts)
         await self._put_right(story, parcel)
@@ -71,8 +72,11 @@ class Parcels:
 
     async def _put_right(self, story: Story, parcel: Parcel) -> None:
         refused = await self._upstream.outside.invoice(story, parcel, lambda entry: entry["status"] == "REFUSED")
-        await self._upstream.outside.fix(story)
-        await self._upstream.call(FIXES, events.invoice_fixed(story, parcel, refused["attempt"]))
+        if story.fate is Fate.REFUSED_THEN_CORRECTED:
+            await self._upstream.call(CORRECTIONS, events.recipient_corrected(story, datetime.now(UTC)))
+        else:
+            await self._upstream.outside.fix(story)
+            await self._upstream.call(FIXES, events.invoice_fixed(story, parcel, refused["attempt"]))
         self._tally.fixed += 1
 
     async def _hand_over(self, story: Story, parcel: Parcel) -> Answer:

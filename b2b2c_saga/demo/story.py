@@ -41,6 +41,7 @@ class Fate(StrEnum):
     REFUSED_THEN_OVERDUE = "invoice refused, dispatch overdue"
     REFUSED_LATE = "invoice acknowledged, refused later"
     REFUSED_THEN_FIXED = "invoice refused, put right and sold"
+    REFUSED_THEN_CORRECTED = "address unknown to the registry, put right and sold"
     REVOKED_THEN_FIXED = "invoice revoked, made anew and sold"
 
 
@@ -49,7 +50,9 @@ RETURNS = (Fate.RETURNED, *TO_ORIGIN)
 CANCELLATIONS = (Fate.CANCELLED_BEFORE_INVOICE, Fate.CANCELLED_AFTER_INVOICE)
 REFUSALS = (Fate.REFUSED_THEN_CANCELLED, Fate.REFUSED_THEN_OVERDUE, Fate.REFUSED_LATE)
 """Nothing of it is sold, because there is no invoice."""
-FIXES = (Fate.REFUSED_THEN_FIXED, Fate.REVOKED_THEN_FIXED)
+PUT_RIGHT = (Fate.REFUSED_THEN_FIXED, Fate.REFUSED_THEN_CORRECTED)
+"""Refused, and taken after that."""
+FIXES = (*PUT_RIGHT, Fate.REVOKED_THEN_FIXED)
 TROUBLES = (*REFUSALS, *FIXES)
 """The issuer of the invoice does something for which somebody must look."""
 
