@@ -9,6 +9,7 @@ import pytest
 from b2b2c_saga.model.messages import Command, Reply
 from b2b2c_saga.model.messages.commands import IssueCreditNote, RegisterInvoice
 from b2b2c_saga.model.messages.fiscal import DocumentLine
+from b2b2c_saga.model.messages.replies import PackAnswered, PackOutcome
 from b2b2c_saga.saga.check import invariants, stock
 from b2b2c_saga.saga.check.history import Sagas, events, replay
 from b2b2c_saga.saga.check.outside import START
@@ -86,6 +87,19 @@ def test_what_is_sent_is_told_apart_and_an_effect_keeps_its_key(file: Path):
         if isinstance(output.message, Command):
             attempts.setdefault(output.idempotency_key, []).append(output.message.attempt)
     assert all(each == sorted(set(each)) for each in attempts.values())
+
+
+@ALL
+def test_a_pack_that_was_good_is_answered_the_same_for_ever(file: Path):
+    """But for a document that took the place of a dead one."""
+    if "\nInvoiceFixed" in file.read_text():
+        return
+    good: dict[str, set[str]] = {}
+    for output in outputs(file, times=2):
+        if isinstance(output.message, PackAnswered) and output.message.outcome is PackOutcome.PACKED:
+            said = output.message.model_dump_json(exclude={"request_id"})
+            good.setdefault(output.message.shipment_id, set()).add(said)
+    assert {shipment: len(said) for shipment, said in good.items()} == dict.fromkeys(good, 1)
 
 
 def _document(message: object) -> tuple[type, str, str]:
