@@ -13,6 +13,8 @@ from b2b2c_saga.model.messages.answers import InvoiceRevoked
 from b2b2c_saga.model.quantities import Quantities
 
 SOURCE = "b2b2c-saga/demo"
+REVOKED_BECAUSE = "3028: the buyer's GSTIN is not active"
+"""The issuer gives this reason to whoever hears of it first: by the event, or by a look-up."""
 
 
 def order_placed(story: Story, at: datetime) -> up.OrderPlaced:
@@ -62,9 +64,12 @@ def b2b_packed(story: Story, parcel: Parcel) -> up.B2BPacked:
 
 def invoice_revoked(story: Story, parcel: Parcel, attempt: int) -> InvoiceRevoked:
     """The registry took it back."""
-    reason = "3028: the buyer's GSTIN is not active"
     return InvoiceRevoked(
-        account=story.account, order_code=story.code, shipment_id=parcel.id, attempt=attempt, reason=reason
+        account=story.account,
+        order_code=story.code,
+        shipment_id=parcel.id,
+        attempt=attempt,
+        reason=REVOKED_BECAUSE,
     )
 
 

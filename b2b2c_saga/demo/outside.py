@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from b2b2c_saga.demo import events
 from b2b2c_saga.demo.faults import issuer_of
 from b2b2c_saga.demo.story import Count, Parcel, Story
 from b2b2c_saga.model.errors import Bug, Unavailable
@@ -98,7 +99,12 @@ class Outside:
         """The registry takes back the parcel's invoice, once it is registered; the attempt that had brought it."""
         invoice = await self.invoice(story, parcel, lambda entry: entry["status"] == "REGISTERED")
         number = invoice["document_number"]
-        body = {"account": story.account, "orderCode": story.code, "documentNumber": number}
+        body = {
+            "account": story.account,
+            "orderCode": story.code,
+            "documentNumber": number,
+            "reason": events.REVOKED_BECAUSE,
+        }
         await self._do(f"/{issuer_of(story)}/revocations", f"revoke {number}", body)
         return int(invoice["attempt"])
 

@@ -86,7 +86,7 @@ def test_a_small_day_ends_well_and_its_books_agree_until_somebody_tampers(run, e
     assert played == {name: (variant, True) for name, variant in variants.items()}
     wms = said["accounts"]["YELLOW-WMS"]
     assert said["pulled"] == wms["orders"] == wms["b2bOrders"]
-    assert said["invoicesPutRight"] == 2
+    assert said["invoicesPutRight"] == 3
     proved = said["proof"]["accounts"]
     assert {name: (of["variant"], of["orders"]) for name, of in proved.items()} == {
         name: (variants[name], of["orders"]) for name, of in said["accounts"].items()

@@ -37,20 +37,7 @@ IN_FLIGHT = 60
 ALL_PLACED_WITHIN = 2.0
 """Seconds."""
 
-TIMES = frozenset(
-    {
-        "ordered_at",
-        "dispatch_by",
-        "dated",
-        "number_asked_at",
-        "asked_at",
-        "registered_at",
-        "handed_over_at",
-        "delivered_at",
-        "invoice_date",
-        "packed_at",
-    }
-)
+TIME = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 """Compared as known or not known: each run has its own clock."""
 ATTEMPTS = frozenset({"acknowledged", "not_found", "silences"})
 """Left out: which attempts of a call were answered, and how. A worker that is away learns of an answer later, and may
@@ -81,7 +68,7 @@ def end_of(order: Order) -> object:
     """
 
     def part(name: str, value: object) -> object:
-        if name in TIMES:
+        if isinstance(value, str) and TIME.fullmatch(value):
             return "known"
         if name in CALLS:
             return sorted(call for call, _ in cast("list[list[str]]", value) if call not in ASKED_AGAIN)
