@@ -72,7 +72,7 @@ class Invoice:
     outdated: Attempts = frozenset()
     """Sent with an address of the consumer that was corrected since."""
     problem: str | None = None
-    """Why it was refused, contradicted or revoked first."""
+    """Why it was refused, contradicted or revoked last."""
     not_found: Attempts = frozenset()
     registered_at: datetime | None = None
     registration: str | None = None

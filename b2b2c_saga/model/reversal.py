@@ -56,7 +56,7 @@ class Reversal(Subject):
     counted: tuple[StockLevel, ...] = ()
     """What the warehouse has since."""
     problem: str | None = None
-    """Why a step was refused."""
+    """Why a step was refused last."""
 
     @property
     def name(self) -> str:

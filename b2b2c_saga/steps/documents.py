@@ -188,9 +188,9 @@ def revision(order: Order, redated: int = 0) -> str | None:
 def too_late_to_credit(order: Order, s: Shipment, now: datetime) -> str | None:
     """Why no credit note can go out for a shipment's invoice any more; None if one can."""
     until = order.terms.documents.credit_until
-    if until is None or s.invoice.dated is None:
+    if until is None:
         return None
-    invoiced = day_in_india(s.invoice.dated)
+    invoiced = day_in_india(_known(s.invoice.dated))
     last = last_day_to_credit(invoiced, *until)
     if day_in_india(now) <= last:
         return None
@@ -209,7 +209,7 @@ def document_stands(order: Order, s: Shipment, r: Reversal) -> bool:
 
 def set_aside(r: Reversal, call: str, reason: str) -> tuple[Reversal, list[Message]]:
     """Not sent: it stops as if it had been refused, and somebody must look."""
-    return replace(r.having_been_refused(call, r.times(call) + 1), problem=r.problem or reason), []
+    return replace(r.having_been_refused(call, r.times(call) + 1), problem=reason), []
 
 
 def line_quantities(quantities: Quantities) -> tuple[LineQuantity, ...]:

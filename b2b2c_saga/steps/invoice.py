@@ -89,7 +89,8 @@ def invoice_registered(s: Shipment, event: InvoiceRegistered, now: datetime) -> 
 
 def _failing(name: str) -> Merge:
     return _of_invoice(
-        **{name: lambda i, e, now: getattr(i, name) | {e.attempt}}, problem=lambda i, e, now: i.problem or e.reason
+        **{name: lambda i, e, now: getattr(i, name) | {e.attempt}},
+        problem=lambda i, e, now: i.problem if e.attempt in getattr(i, name) else e.reason,  # the last one counts
     )
 
 
@@ -102,8 +103,10 @@ invoice.learns(InvoiceRevoked, SHIPMENT_KNOWN)(_failing("revoked"))
 @of_shipment
 def invoice_step_refused(s: Shipment, event: InvoiceStepRefused, now: datetime) -> Shipment:
     """No number, or no e-way bill, until somebody puts it right."""
+    if event.attempt <= s.refused_at(event.call):
+        return s
     refused = s.having_been_refused(event.call, event.attempt)
-    return replace(refused, invoice=replace(s.invoice, problem=s.invoice.problem or event.reason))
+    return replace(refused, invoice=replace(s.invoice, problem=event.reason))
 
 
 def _has_failed(order: Order, event: InvoiceFixed) -> bool:
@@ -200,7 +203,7 @@ def register_invoice(order: Order, s: Shipment, now: datetime, book: PriceBook) 
 def _refused_by_ourselves(s: Shipment, attempt: int, reason: str) -> Shipment:
     """Nothing is sent: it stops as if it had been refused, and somebody must look."""
     known = s.invoice
-    return replace(s, invoice=replace(known, refused=known.refused | {attempt}, problem=known.problem or reason))
+    return replace(s, invoice=replace(known, refused=known.refused | {attempt}, problem=reason))
 
 
 def _told_anew(order: Order, s: Shipment, rates: Rates, due: datetime) -> Shipment:

@@ -103,8 +103,8 @@ def request_credit_note_number(order: Order, s: Shipment, r: Reversal, now: date
     """The credit note is numbered by the brand's system, too."""
     if too_late := too_late_to_credit(order, s, now):
         return set_aside(r, "request_credit_note_number", too_late)
-    r = replace(r, dated=r.dated or now)
-    return r, [
+    dated = r.dated or now
+    return replace(r, dated=dated), [
         RequestCreditNoteNumber(
             account=order.account,
             order_code=order.code,
@@ -115,7 +115,7 @@ def request_credit_note_number(order: Order, s: Shipment, r: Reversal, now: date
             attempt=r.times("request_credit_note_number") + 1,
             seller_gstin=order.terms.client_x.gstin,
             document_type=DocumentType.CREDIT_NOTE,
-            document_time=r.dated or now,
+            document_time=dated,
             count=credit_parts_needed(order, s, r),
             revision=_asked_anew(r, "request_credit_note_number"),
         )

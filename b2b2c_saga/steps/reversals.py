@@ -78,7 +78,9 @@ def goods_put_away(r: Reversal, event: GoodsPutAway, now: datetime) -> Reversal:
 @of_reversal
 def reversal_refused(r: Reversal, event: ReversalRefused, now: datetime) -> Reversal:
     """This step goes no further by itself."""
-    return replace(r.having_been_refused(event.call, event.attempt), problem=r.problem or event.reason)
+    if event.attempt <= r.refused_at(event.call):
+        return r
+    return replace(r.having_been_refused(event.call, event.attempt), problem=event.reason)
 
 
 @reversals.learns(

@@ -6,9 +6,11 @@ from datetime import datetime
 from operator import eq, ge, le
 from typing import Any
 
+from b2b2c_saga.model.invoice import Invoice
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.quantities import Quantities
+from b2b2c_saga.model.reversal import Reversal
 from b2b2c_saga.model.stock import Stock
 from b2b2c_saga.saga.check.tally import Broken, said
 from b2b2c_saga.saga.decide import Alarm
@@ -55,6 +57,8 @@ def _is_corrected(before: Order, after: Order) -> bool:
 _NEWER: dict[type, tuple[Collection[str], Callable[[Any, Any], bool]]] = {
     Stock: (("quantity",), lambda before, after: before.version < after.version),
     Order: (("recipient", "correction"), _is_corrected),
+    Invoice: (("problem",), lambda before, after: after.problem is not None),
+    Reversal: (("problem",), lambda before, after: after.problem is not None),
 }
 """Facts of which the newest counts: the fields, and what tells that the later value is newer."""
 

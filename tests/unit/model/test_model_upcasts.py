@@ -97,6 +97,14 @@ def test_parts_of_the_first_version_bore_the_number_of_the_first_with_a_digit():
     assert decode_order(json.dumps(row).encode()).shipments == ()
 
 
+def test_the_limits_of_the_registry_of_india_are_not_those_of_others():
+    row = json.loads(next(one["row"] for one in rows(1) if one["table"] == "order"))
+    row["terms"]["documents"]["provider"] = "en16931"
+    abroad = decode_order(json.dumps(row).encode()).terms.documents
+    assert (abroad.report_within, abroad.credit_until) == (None, None)
+    assert {order.terms.documents.credit_until for _, order in orders(1)} == {(11, 30)}
+
+
 def test_a_row_of_a_newer_version_is_told_as_such():
     newer = json.dumps({"schema": VERSION + 1}).encode()
     with pytest.raises(Bug, match=f"a row of schema {VERSION + 1}, and this program knows {VERSION} at most"):
