@@ -76,6 +76,15 @@ def test_the_number_of_a_credit_note_is_given_up_when_the_invoice_was_voided_aft
     assert _fates(day, key)[0] == Counter({VOIDED: 1, GIVEN_UP: 1})
 
 
+@pytest.mark.parametrize(("opened", "fate"), [((("request_credit_note_number", 1),), OPEN), ((), None)])
+def test_a_number_that_the_row_does_not_know_is_open_if_it_asked_for_one(
+    day: Day, opened: tuple[tuple[str, int], ...], fate: Fate | None
+) -> None:
+    lost("erp", "credit_notes", RETURNED)(day)
+    reversal(RETURNED, numbers=(), undone_by=None, opened=opened)(day)
+    assert _fates(day, RETURNED)[1] == Counter({USED: 1, fate: 1})
+
+
 def test_a_derived_number_is_given_by_nobody(day: Day) -> None:
     assert day.orders[OLD].shipments[0].reversals[0].numbers
     assert _fates(day, OLD) == (Counter(), Counter())
