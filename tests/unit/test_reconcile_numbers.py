@@ -70,6 +70,12 @@ def test_a_number_is_open_before_its_document_is_sent(day: Day) -> None:
     assert _fates(day, SOLD)[0] == Counter({OPEN: 1})
 
 
+def test_a_number_for_another_document_is_given_up_when_the_one_that_is_there_is_registered(day: Day) -> None:
+    known = day.orders[SOLD].shipments[0].invoice
+    invoice(SOLD, given=(*known.given, (2, ("E/00-00/00000009",))))(day)
+    assert _fates(day, SOLD)[0] == Counter({USED: 1, GIVEN_UP: 1})
+
+
 def test_the_number_of_a_credit_note_is_given_up_when_the_invoice_was_voided_after_all(day: Day) -> None:
     key = f"{ERP}/VOIDED"
     reversal(key, numbers=("C/00-00/00000009",))(day)
