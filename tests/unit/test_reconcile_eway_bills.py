@@ -64,6 +64,14 @@ def test_eway_bills(day: Day, plant: Plant, order: str) -> None:
     accuse(day, plant, Kind.EWAY_BILL, order)
 
 
+def test_two_that_are_active_for_a_document_are_both_named(day: Day) -> None:
+    first = day.entries("erp", "eway_bills", SOLD)[0]["number"]
+    twice("erp", "eway_bills", SOLD, number="180000000099")(day)
+    says = [(one.place, one.says) for one in day.proof.differences if one.note == "more than one active"]
+    both = {"erp": [first, "180000000099"]}
+    assert says == [(f"S1 {first}", both), ("S1 180000000099", both)]
+
+
 def test_one_that_was_cancelled_when_the_goods_had_moved(day: Day) -> None:
     for bill in day.entries("erp", "eway_bills", SOLD):
         bill["cancelled_at"] = bill["issued_at"] + 3600

@@ -70,6 +70,14 @@ def test_a_number_is_open_before_its_document_is_sent(day: Day) -> None:
     assert _fates(day, SOLD)[0] == Counter({OPEN: 1})
 
 
+def test_of_two_documents_of_a_number_the_one_that_was_not_refused_is_meant(day: Day) -> None:
+    twice("erp", "invoices", SOLD, status="REFUSED", financial_year="2020-21")(day)
+    papers = Papers.of(day.orders[SOLD], Books.of(day.rows))
+    found = papers.invoice(day.orders[SOLD].shipments[0].invoice.number)
+    assert found is not None
+    assert found["status"] == "REGISTERED"
+
+
 def test_a_number_for_another_document_is_given_up_when_the_one_that_is_there_is_registered(day: Day) -> None:
     known = day.orders[SOLD].shipments[0].invoice
     invoice(SOLD, given=(*known.given, (2, ("E/00-00/00000009",))))(day)
