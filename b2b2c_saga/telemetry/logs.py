@@ -2,13 +2,18 @@
 
 import logging
 import sys
-from collections.abc import Mapping, MutableMapping
+import time
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Literal
 
 import structlog
 
 NOISY = ("aiokafka", "faust", "mode", "asyncio", "kafka", "httpx")
 """Libraries that tell of each step; only their errors are ours to show."""
+AGAIN_AFTER = 60.0
+"""Seconds. While a broker is away a library says the same several times a second."""
+REMEMBERED = 1_000
+"""Different messages of libraries; what they say is of their own making."""
 NEVER = frozenset({"key", "value", "row", "recipient", "headers"})
 """Names under which personal data could slip into a log: dropped, whoever logs them."""
 
@@ -35,11 +40,37 @@ def configure(log_format: Literal["console", "json"] = "console", level: int = l
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(log_format)],
         )
     )
+    handler.addFilter(ToldOnce())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class ToldOnce(logging.Filter):
+    """Of what a library says over and over, the first in a minute passes; the next tells how many were left out."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is told; of two messages that differ in their arguments alone the second is not."""
+        if record.name.partition(".")[0] not in NOISY:
+            return True
+        now, said = self._clock(), (record.name, str(record.msg))
+        at, left_out = self._told.get(said, (None, 0))
+        if at is not None and now - at < AGAIN_AFTER:
+            self._told[said] = (at, left_out + 1)
+            return False
+        if len(self._told) >= REMEMBERED:
+            self._told.clear()
+        self._told[said] = (now, 0)
+        if left_out:
+            record.msg, record.args = f"{record.getMessage()} [and {left_out} times before]", ()
+        return True
 
 
 def without_content(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
