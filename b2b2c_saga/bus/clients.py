@@ -48,6 +48,10 @@ class Publisher:
         with plainly(self._settings):
             await self._producer.send_and_wait(topic, value, key, headers=list(headers))
 
+    async def reaches_cluster(self) -> bool:
+        """Some broker answers a question about the cluster."""
+        return bool(await self._producer.client.force_metadata_update())
+
     async def publish_all(self, records: Iterable[Outgoing], sent: Callable[[int], None] = lambda _: None) -> int:
         """Send many records, in order per partition; returns their number. `sent` hears how many more arrived.
 

@@ -24,6 +24,9 @@ ACKNOWLEDGED_WITHIN = 5.0
 """Seconds that Kafka has to acknowledge an event."""
 RECONNECT_AFTER = 1.0
 """Seconds between attempts to reach Kafka."""
+PROBE_EVERY = 2.0
+PROBE_WITHIN = 3.0
+"""Seconds. A cluster that is away tells nobody so: it is asked whether it is there."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,13 +39,15 @@ class Exchange:
         self._topics = topics
         self._publisher: Publisher | None = None
         self._in_position = asyncio.Event()
+        self._reached = True
         self._stopping = asyncio.Event()
         self._waiting: defaultdict[str, set[asyncio.Future[Reply]]] = defaultdict(set)
 
     @property
     def is_ready(self) -> bool:
-        """The reply follower is in position, and nobody has said stop."""
-        return self._publisher is not None and self._in_position.is_set() and not self._stopping.is_set()
+        """The reply follower is in position, Kafka answers, and nobody has said stop."""
+        connected = self._publisher is not None and self._in_position.is_set() and self._reached
+        return connected and not self._stopping.is_set()
 
     async def run(self) -> None:
         """Connect, follow the replies, and connect again after each loss."""
@@ -120,9 +125,25 @@ class Exchange:
     async def _follow_replies(self) -> None:
         async with producer(self._settings) as publisher:
             self._publisher = publisher
-            replies = follow(self._settings, [self._topics.name(Reply.topic)], from_end=True, ready=self._in_position)
-            async for record in replies:
-                self._hear(record)
+            probing = asyncio.create_task(self._probe(publisher))
+            try:
+                topic = self._topics.name(Reply.topic)
+                async for record in follow(self._settings, [topic], from_end=True, ready=self._in_position):
+                    self._hear(record)
+            finally:
+                probing.cancel()
+
+    async def _probe(self, publisher: Publisher) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(PROBE_WITHIN):
+                    reached = await publisher.reaches_cluster()
+            except TimeoutError:
+                reached = False
+            if reached is not self._reached:
+                log.warning("Kafka answers again" if reached else "Kafka does not answer")
+            self._reached = reached
+            await asyncio.sleep(PROBE_EVERY)
 
     def _hear(self, record: Record) -> None:
         try:

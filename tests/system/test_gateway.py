@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,14 @@ async def test_kafka_goes_away_and_comes_back(tmp_path: Path):
                 began = time.monotonic()
                 away = await client.post("/v1/pack-confirmations", json=PACK)
                 took = time.monotonic() - began
+
+                async def health_is(status: int) -> bool:
+                    return (await client.get("/health")).status_code == status
+
+                await eventually(partial(health_is, 503), seconds=10)
+                began_again = time.monotonic()
+                assert (await client.post("/v1/pack-confirmations", json=PACK)).status_code == 503
+                took_again = time.monotonic() - began_again
                 await asyncio.to_thread(EmbeddedBroker(folder, port=port).up)
                 async with saga(settings, topics, packed):
 
@@ -189,12 +198,14 @@ async def test_kafka_goes_away_and_comes_back(tmp_path: Path):
                         return (await client.post("/v1/pack-confirmations", json=PACK)).status_code == 200
 
                     await eventually(is_answered, seconds=60)
+                    assert await health_is(200)
                 assert gateway.stop() == 0
     finally:
         EmbeddedBroker(folder, port=port).down()
     assert (away.status_code, away.headers["retry-after"]) == (503, "2")
     assert away.headers["content-type"] == "application/problem+json"
     assert took < 10
+    assert took_again < 3, "it knows by then that nobody is there"
 
 
 async def test_started_before_kafka_it_lives_and_is_not_ready():
