@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-DRIFTED = 1
+from b2b2c_saga.cli.shared import write_or_compare
+
 OUT = Path("docs/openapi.json")
 
 
@@ -20,17 +21,5 @@ def openapi(
     Examples: `b2b2c-saga openapi`, `b2b2c-saga openapi --check`
     """
     from b2b2c_saga.gateway.openapi import text
-    from b2b2c_saga.model.errors import BadInput
 
-    wanted = text()
-    if check:
-        has_drifted = not out.is_file() or out.read_text(encoding="utf-8") != wanted
-        if has_drifted:
-            typer.echo(f"{out} differs; run `b2b2c-saga openapi`", err=True)
-        raise typer.Exit(DRIFTED if has_drifted else 0)
-    try:
-        out.write_text(wanted, encoding="utf-8")
-    except OSError as error:
-        rule = "name a file that can be written"
-        raise BadInput(f"cannot write: {error.strerror}", field="--out", value=str(out), rule=rule) from None
-    typer.echo(f"{out}: {len(wanted):,} characters")
+    write_or_compare(out, text(), "openapi", check=check)

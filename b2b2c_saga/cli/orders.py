@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic_core import to_jsonable_python
 
-from b2b2c_saga.cli.shared import quiet_settings_of, show_json
+from b2b2c_saga.cli.shared import settings_of_what_runs, show_json
 from b2b2c_saga.model.invoice import InvoiceState
 from b2b2c_saga.model.shipment import Fulfilment
 
@@ -48,7 +48,7 @@ def show(
         raise typer.BadParameter(
             f"{name!r} is not ACCOUNT/ORDER, such as YELLOW-MKT/ORDER-1", param_hint="ACCOUNT/ORDER"
         )
-    settings = quiet_settings_of(context)
+    settings = settings_of_what_runs(context)
     topics = load_topics(settings.topic_prefix)
     key = name.encode()
 
@@ -83,7 +83,7 @@ def orders(
     from b2b2c_saga.cli.order_facts import read_reasons, read_rows, summary
     from b2b2c_saga.cli.order_page import show_orders
 
-    settings = quiet_settings_of(context)
+    settings = settings_of_what_runs(context)
     topics = load_topics(settings.topic_prefix)
 
     async def read() -> "tuple[dict[bytes, Record], dict[bytes, str]]":

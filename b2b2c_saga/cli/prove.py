@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b2b2c_saga.cli.shared import settings_of, show_json
+from b2b2c_saga.cli.shared import settings_of_what_runs, show_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +36,7 @@ def prove(
     from b2b2c_saga.reconcile.ledger import read_ledger
     from b2b2c_saga.reconcile.page import show_proof
 
-    settings = settings_of(context)
+    settings = settings_of_what_runs(context)
 
     async def read() -> Proof:
         # First the rows, then the books: what a system does meanwhile is then at most ahead of an open call.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from b2b2c_saga.cli.shared import quiet_settings_of, show_json
+from b2b2c_saga.cli.shared import settings_of_what_runs, show_json
 
 if TYPE_CHECKING:
     from b2b2c_saga.bus.topics import Topics
@@ -37,7 +37,7 @@ def publish(
     from b2b2c_saga.bus.event_lines import read_lines
     from b2b2c_saga.bus.topics import load_topics
 
-    settings = quiet_settings_of(context)
+    settings = settings_of_what_runs(context)
     topics = load_topics(settings.topic_prefix)
     envelopes = read_lines(_lines(file))
     if not dry_run and envelopes:

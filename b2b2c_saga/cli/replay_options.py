@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b2b2c_saga.cli.shared import quiet_settings_of
+from b2b2c_saga.cli.shared import settings_of_what_runs
 
 if TYPE_CHECKING:
     from b2b2c_saga.bus.topics import Topics
@@ -32,7 +32,7 @@ def place_of(context: typer.Context) -> "tuple[Settings, Topics]":
     """The cluster that is meant, and its topics."""
     from b2b2c_saga.bus.topics import load_topics
 
-    settings = quiet_settings_of(context)
+    settings = settings_of_what_runs(context)
     return settings, load_topics(settings.topic_prefix)
 
 

@@ -130,6 +130,12 @@ def stop_left_running(runs: Path) -> list[str]:
     return stopped
 
 
+def is_up(folder: Path) -> bool:
+    """Some process of the run in this folder lives."""
+    file = folder / PIDS
+    return file.exists() and any(_is_ours(pid) for pid in json.loads(file.read_text())["processes"].values())
+
+
 def _is_ours(pid: int) -> bool:
     """It lives and is one of our processes: ids are used again by others."""
     return OURS in _command(pid)

@@ -13,8 +13,9 @@ from uuid import uuid4
 from b2b2c_saga.bus.broker.embedded import EmbeddedBroker
 from b2b2c_saga.bus.topic_admin import apply_topics
 from b2b2c_saga.bus.topics import Topics, load_topics
-from b2b2c_saga.demo.fleet import Fleet
+from b2b2c_saga.demo.fleet import Fleet, is_up
 from b2b2c_saga.demo.surroundings import QUICK, as_settings, environment_of, ready
+from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.settings import Settings
 
 GATEWAY_WAITS = 5
@@ -104,6 +105,22 @@ def leave_running(here: Stage) -> None:
 def runs_of(settings: Settings) -> Path:
     """The folder of all runs."""
     return settings.data_dir / "demo"
+
+
+def running(settings: Settings) -> tuple[Path, dict[str, str]] | None:
+    """The folder of the run that is up in this data folder, and where everything of it is, as `B2B2C_*` has it.
+
+    Raises:
+        BadInput: several are.
+    """
+    up = sorted(file.parent for file in runs_of(settings).glob(f"*/{ENVIRONMENT}") if is_up(file.parent))
+    if len(up) > 1:
+        names, rule = ", ".join(folder.name for folder in up), f". {up[-1] / ENVIRONMENT}, or that of another"
+        raise BadInput("several runs are up, and none is named", field="runs", value=names, rule=rule)
+    if not up:
+        return None
+    words = shlex.split((up[0] / ENVIRONMENT).read_text())
+    return up[0], dict(word.split("=", 1) for word in words if word != "export")
 
 
 def _tenths(say: Say) -> Callable[[str, int, int], None]:

@@ -14,10 +14,9 @@ def where(here: Stage, order: str | None) -> Iterator[str]:
     yield f"Kafka        {here.settings.bootstrap}, topics {here.topics.prefix}b2b2c.*"
     yield f"gateway      {here.gateway_url}/v1/pack-confirmations, /v1/handovers, /v1/orders …, /health"
     yield f"sandbox      {here.sandbox_url}/erp/books (rms, wms, marketplace, omni too), /control/faults"
-    yield f"logs, books  {here.folder}"
+    yield f"logs, books  {here.folder}; for other clients: . {here.folder / ENVIRONMENT}"
     yield ""
     yield "In another shell:"
-    yield f"  . {here.folder / ENVIRONMENT}"
     ours = _command()
     if order is None:
         yield f"  {ours} publish examples/first-order.jsonl"

@@ -27,11 +27,11 @@ def environment(broker: str, tmp_path: Path) -> dict[str, str]:
 def run(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """Run a command to its end; at the end of the test, stop what it left running."""
 
-    def to_its_end(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def to_its_end(*arguments: str, **more: str | None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             (*COMMAND, *arguments),
             cwd=ROOT,
-            env=environment | more,
+            env={name: value for name, value in (environment | more).items() if value is not None},
             capture_output=True,
             text=True,
             timeout=240,
@@ -100,6 +100,8 @@ def test_a_small_day_ends_well_and_its_books_agree_until_somebody_tampers(run, e
     proof = run("prove", "--json", **there)
     assert proof.returncode == 0, proof.stderr
     assert json.loads(proof.stdout) == said["proof"]
+    found = run("prove", "--json", B2B2C_BOOTSTRAP_SERVERS=None)
+    assert (found.stdout, found.stderr) == (proof.stdout, f"b2b2c-saga: looking at {folder.name}, which is up\n")
 
     order = _tamper(folder)
     proof = run("prove", "--json", **there)
