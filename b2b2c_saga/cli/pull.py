@@ -14,6 +14,7 @@ def pull(
     ] = None,
     every: Annotated[float | None, typer.Option(min=0.01, help="Seconds between two looks. Default: 5")] = None,
     page: Annotated[int | None, typer.Option(min=1, max=500, help="Orders at once. Default: 100")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Prometheus metrics on 127.0.0.1 at this port.")] = None,
 ) -> None:
     """Poll the marketplace's order list of each seller account with `orders: pulled`, and publish what is new.
 
@@ -30,6 +31,7 @@ def pull(
     from b2b2c_saga.connectors.orders_poller import Pace
     from b2b2c_saga.connectors.orders_pull_run import chosen, run
     from b2b2c_saga.telemetry.logs import configure
+    from b2b2c_saga.telemetry.serving import serve
 
     settings = settings_of(context)
     watch = Watch(settings.config, load_catalogue(settings.config))
@@ -37,4 +39,6 @@ def pull(
     given = {name: value for name, value in (("every", every), ("page", page)) if value is not None}
     pace = Pace(**given)  # type: ignore[arg-type] # pydantic checks them
     configure(settings.log_format)
+    if metrics_port is not None:
+        serve(metrics_port)
     asyncio.run(run(settings, pace, watch, account or (), lambda: typer.echo(f"pulls: {', '.join(accounts)}")))

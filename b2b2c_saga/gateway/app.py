@@ -7,6 +7,7 @@ from functools import partial
 from http import HTTPStatus
 
 import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from b2b2c_saga.config.reload import Watch
 from b2b2c_saga.config.watching import keep_current
+from b2b2c_saga.gateway import counts
 from b2b2c_saga.gateway.calls import Call, Desk, ask, tell
 from b2b2c_saga.gateway.doors import ASKED, INVENTORY, PATHS, TOLD
 from b2b2c_saga.gateway.exchange import Exchange
@@ -35,7 +37,8 @@ def application(exchange: Exchange, wait: float, watch: Watch) -> Starlette:
     }
     return Starlette(
         routes=[
-            *(Route(path, call, methods=["POST"]) for path, call in calls.items()),
+            *(Route(path, _counted(path, call), methods=["POST"]) for path, call in calls.items()),
+            Route("/metrics", partial(_metrics, exchange=exchange), methods=["GET"]),
             Route("/openapi.json", _openapi, methods=["GET"]),
             Route("/health", partial(_health, exchange=exchange), methods=["GET"]),
         ],
@@ -51,6 +54,30 @@ async def _openapi(_: Request) -> Response:
 async def _health(request: Request, exchange: Exchange) -> Response:  # noqa: ARG001 - starlette's signature
     ready = exchange.is_ready
     return JSONResponse({"live": True, "ready": ready}, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def _metrics(_: Request, exchange: Exchange) -> Response:
+    counts.READY.set(exchange.is_ready)
+    return Response(generate_latest(counts.GATEWAY), media_type=CONTENT_TYPE_LATEST)
+
+
+def _counted(path: str, call: Call) -> Call:
+    """Every answer is counted, a problem and a bug of ours too."""
+
+    async def answer(request: Request) -> Response:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        with counts.SECONDS.labels(path).time():
+            try:
+                said = await call(request)
+                status = HTTPStatus(said.status_code)
+            except Problem as problem:
+                status = problem.status
+                raise
+            finally:
+                counts.ANSWERED.labels(path, status.value).inc()
+        return said
+
+    return answer
 
 
 @asynccontextmanager
@@ -74,7 +101,7 @@ async def _say_http(_: Request, error: Exception) -> Response:
     doors = ", ".join(f"POST {path}" for path in PATHS)
     kind = status.phrase.lower().replace(" ", "-")
     return Problem(
-        status, kind, f"this API has {doors}, GET /openapi.json, GET /health", headers=error.headers
+        status, kind, f"this API has {doors}, GET /openapi.json, GET /health, GET /metrics", headers=error.headers
     ).response()
 
 

@@ -19,7 +19,8 @@ from b2b2c_saga.runtime.engine.transaction import Transactions
 from b2b2c_saga.runtime.engine.transport import Membership
 from b2b2c_saga.runtime.engine.writer import Writer
 from b2b2c_saga.settings import Settings
-from b2b2c_saga.telemetry import logs, metrics
+from b2b2c_saga.telemetry import logs
+from b2b2c_saga.telemetry.serving import serve
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,7 @@ def run_worker(  # noqa: PLR0913 - what an operator or a test may set
     logs.configure(settings.log_format)
     connection(settings)  # what is wrong with the settings is said before anything starts
     if metrics_port is not None:
-        metrics.serve(metrics_port)
+        serve(metrics_port)
     _run(_beside(beside, partial(_supervise, job, settings, session_seconds, heartbeat_seconds)))
 
 

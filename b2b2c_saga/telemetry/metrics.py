@@ -1,8 +1,6 @@
 """Metrics of the worker, in Prometheus' words. Labels are topics, partition numbers and classes: never a key."""
 
-from contextlib import suppress
-
-from prometheus_client import Counter, Gauge, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS = Counter("b2b2c_events", "Events decided and committed", ["topic"])
 BATCHES = Counter("b2b2c_batches", "Transactions committed", ["partition"])
@@ -36,10 +34,7 @@ CONFIG_VERSION = Gauge("b2b2c_config_version", "Version of the configuration tha
 
 def forget_partition(number: int) -> None:
     """A partition has gone to another process: it tells of it from now on."""
-    with suppress(KeyError):
-        WRITER_READY.remove(number)
-
-
-def serve(port: int, host: str = "127.0.0.1") -> None:
-    """Answer Prometheus on a port of this machine."""
-    start_http_server(port, addr=host)
+    for gauge in (WRITER_READY, ROWS, PARKED_KEYS):
+        for sample in [sample for metric in gauge.collect() for sample in metric.samples]:
+            if sample.labels["partition"] == str(number):
+                gauge.remove(*sample.labels.values())

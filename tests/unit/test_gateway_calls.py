@@ -142,7 +142,7 @@ async def test_json_by_another_name_is_taken(client: httpx.AsyncClient, media: s
 async def test_an_unknown_path_names_the_doors(client: httpx.AsyncClient):
     said = problem(await client.post("/v1/nothing", json=PACK), 404)
     assert said["detail"].startswith("this API has POST /v1/pack-confirmations, POST /v1/handovers, POST /v1/orders, ")
-    assert said["detail"].endswith(", POST /v1/inventory, GET /openapi.json, GET /health")
+    assert said["detail"].endswith(", POST /v1/inventory, GET /openapi.json, GET /health, GET /metrics")
     answer = await client.get(PATH)
     problem(answer, 405)
     assert answer.headers["allow"] == "POST"
@@ -209,3 +209,24 @@ def test_a_taken_port_is_told():
     with listen("127.0.0.1", 0) as taken, pytest.raises(BadInput, match="cannot listen") as caught:
         listen("127.0.0.1", taken.getsockname()[1])
     assert caught.value.field == "--port"
+
+
+async def test_each_answer_is_counted_by_path_and_status(client: httpx.AsyncClient):
+    async def counted() -> dict[str, float]:
+        answer = await client.get("/metrics")
+        assert answer.headers["content-type"].startswith("text/plain; version=")
+        lines = (line for line in answer.text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+    before = await counted()
+    await client.post(PATH, json={})
+    await client.post(PATH, json=PACK)
+    after = await counted()
+    assert after["b2b2c_gateway_ready"] == 0
+    for name in (
+        'b2b2c_gateway_answered_total{path="/v1/pack-confirmations",status="422"}',
+        'b2b2c_gateway_answered_total{path="/v1/pack-confirmations",status="503"}',
+    ):
+        assert after[name] - before.get(name, 0) == 1
+    seconds = 'b2b2c_gateway_seconds_count{path="/v1/pack-confirmations"}'
+    assert after[seconds] - before.get(seconds, 0) == 2
