@@ -87,9 +87,10 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/*.lock
 	@rm -rf $(VENV)-lock
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
-schemas: $(STAMP) ## Write schemas/ and docs/openapi.json anew from the messages
+schemas: $(STAMP) ## Write schemas/, docs/openapi.json and docs/settings.md anew from the code
 	@$(BIN)/b2b2c-saga schemas
 	@$(BIN)/b2b2c-saga openapi
+	@$(BIN)/b2b2c-saga settings
 
 diagrams: $(STAMP) ## Draw docs/diagrams/ anew from the steps
 	@$(BIN)/b2b2c-saga diagram --out docs/diagrams

@@ -3,6 +3,7 @@
 Commands import the rooms they need inside their functions, so that `--help` answers at once. Nothing imports this.
 """
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from b2b2c_saga.cli.pull import pull
 from b2b2c_saga.cli.replay import app as replay
 from b2b2c_saga.cli.sandbox import sandbox
 from b2b2c_saga.cli.schemas import schemas
+from b2b2c_saga.cli.settings_page import settings
 from b2b2c_saga.cli.shared import Polite, settings_from
 from b2b2c_saga.cli.topics import app as topics
 from b2b2c_saga.cli.worker import worker
@@ -55,6 +57,7 @@ for command in (
     sandbox,
     schemas,
     openapi,
+    settings,
     demo,
     up,
     down,
@@ -63,8 +66,14 @@ for command in (
     app.command()(command)
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"b2b2c-saga {version('b2b2c-saga')}")
+        raise typer.Exit
+
+
 @app.callback()
-def main(
+def main(  # noqa: PLR0917 - as many as options
     context: typer.Context,
     bootstrap_servers: Annotated[
         str | None, typer.Option(help="Kafka at HOST:PORT,...; the embedded broker if not given.")
@@ -74,6 +83,9 @@ def main(
     config: Annotated[
         Path | None, typer.Option(help="Configuration: a folder of YAML files, or one file. Default: config")
     ] = None,
+    wants_version: Annotated[  # noqa: ARG001 - the callback says it
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """B2B2C orders as a saga on Apache Kafka."""
     context.obj = lambda: settings_from(

@@ -14,7 +14,9 @@ MINUTE = 60
 class Limits(BaseSettings):
     """What an operator may set of it: `B2B2C_CONNECTOR_*`."""
 
-    model_config = SettingsConfigDict(env_prefix="B2B2C_CONNECTOR_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="B2B2C_CONNECTOR_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
 
     parallel: int = Field(default=32, ge=1, le=1_000)
     """Calls to one system at a time; commands of one key go one after the other."""

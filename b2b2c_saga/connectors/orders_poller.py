@@ -31,7 +31,9 @@ log = structlog.get_logger(__name__)
 class Pace(BaseSettings):
     """What an operator may set of it: `B2B2C_PULL_*`."""
 
-    model_config = SettingsConfigDict(env_prefix="B2B2C_PULL_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="B2B2C_PULL_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
 
     every: float = Field(default=5, gt=0, le=3_600)
     """Seconds between two looks at a list that was read to its end, or that could not be had."""
