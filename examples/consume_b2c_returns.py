@@ -1,4 +1,4 @@
-"""Print each B2C return that the saga requires: `python examples/consume_b2c_returns.py HOST:PORT`."""  # noqa: INP001
+"""Print each B2C return that the saga requires: `python examples/consume_b2c_returns.py HOST:PORT [TOPIC_PREFIX]`."""  # noqa: INP001
 
 import asyncio
 import json
@@ -7,10 +7,10 @@ import sys
 from aiokafka import AIOKafkaConsumer
 
 
-async def main(servers: str) -> None:
+async def main(servers: str, prefix: str = "") -> None:
     """Read committed events only: what an aborted transaction wrote was never decided."""
     consumer = AIOKafkaConsumer(
-        "b2b2c.b2c-returns.v1",
+        f"{prefix}b2b2c.b2c-returns.v1",
         bootstrap_servers=servers,
         group_id="my-returns",
         isolation_level="read_committed",
@@ -25,4 +25,6 @@ async def main(servers: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    if not 2 <= len(sys.argv) <= 3:  # noqa: PLR2004 - the program's own name, and one or two words
+        sys.exit(__doc__)
+    asyncio.run(main(*sys.argv[1:]))

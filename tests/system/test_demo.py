@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -70,6 +71,20 @@ def _until(holds: Callable[[], Any], seconds: float) -> bool:
     return bool(holds())
 
 
+def _consumed(there: dict[str, str], lines: int) -> list[list[str]]:
+    """The words of so many lines of the example of a consumer, which runs until it is stopped."""
+    program = (sys.executable, "examples/consume_b2c_returns.py")
+    where = (there["B2B2C_BOOTSTRAP_SERVERS"], there["B2B2C_TOPIC_PREFIX"])
+    with subprocess.Popen((*program, *where), cwd=ROOT, stdout=subprocess.PIPE, text=True) as example:
+        assert example.stdout is not None
+        at_last = Timer(60, example.kill)
+        at_last.start()
+        said = [example.stdout.readline().split() for _ in range(lines)]
+        at_last.cancel()
+        example.terminate()
+    return said
+
+
 def test_a_small_day_ends_well_and_its_books_agree_until_somebody_tampers(run, environment):
     done = run("demo", "--orders", "40", "--seed", "1", "--json", "--keep")
     assert done.returncode == 0, done.stderr
@@ -102,6 +117,8 @@ def test_a_small_day_ends_well_and_its_books_agree_until_somebody_tampers(run, e
     assert json.loads(proof.stdout) == said["proof"]
     found = run("prove", "--json", B2B2C_BOOTSTRAP_SERVERS=None)
     assert (found.stdout, found.stderr) == (proof.stdout, f"b2b2c-saga: looking at {folder.name}, which is up\n")
+
+    assert all(len(words) == 4 for words in _consumed(there, said["b2cReturns"]))
 
     order = _tamper(folder)
     proof = run("prove", "--json", **there)
