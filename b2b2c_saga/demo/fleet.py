@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,14 +109,18 @@ def last_words(log: Path) -> str:
     return " | ".join(lines[-TAIL:]) or "(it said nothing)"
 
 
-def stop_left_running(runs: Path) -> list[str]:
-    """Stop every process of runs in this folder whose starter is gone (kept on purpose, or killed); their names."""
-    stopped = []
+def left_running(runs: Path) -> Iterator[tuple[Path, dict[str, int]]]:
+    """Runs in this folder whose starter is gone (kept on purpose, or killed): their folders, and what still lives."""
     for file in sorted(runs.glob(f"*/{PIDS}")):
         said = json.loads(file.read_text())
-        if "b2b2c" in _command(said["startedBy"]):
-            continue  # a demo that is going on
-        ours = {name: pid for name, pid in reversed(said["processes"].items()) if _is_ours(pid)}
+        if "b2b2c" not in _command(said["startedBy"]):
+            yield file.parent, {name: pid for name, pid in reversed(said["processes"].items()) if _is_ours(pid)}
+
+
+def stop_left_running(runs: Path) -> list[str]:
+    """Stop every process of such runs; their names."""
+    stopped = []
+    for folder, ours in left_running(runs):
         for pid in ours.values():
             os.kill(pid, signal.SIGTERM)
         until = time.monotonic() + STOPS_WITHIN
@@ -125,8 +129,8 @@ def stop_left_running(runs: Path) -> list[str]:
         for pid in ours.values():
             if _is_ours(pid):
                 os.kill(pid, signal.SIGKILL)
-        file.unlink()
-        stopped += [f"{file.parent.name}/{name}" for name in ours]
+        (folder / PIDS).unlink()
+        stopped += [f"{folder.name}/{name}" for name in ours]
     return stopped
 
 

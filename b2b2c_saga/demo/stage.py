@@ -13,7 +13,7 @@ from uuid import uuid4
 from b2b2c_saga.bus.broker.embedded import EmbeddedBroker
 from b2b2c_saga.bus.topic_admin import apply_topics
 from b2b2c_saga.bus.topics import Topics, load_topics
-from b2b2c_saga.demo.fleet import Fleet, is_up
+from b2b2c_saga.demo.fleet import Fleet, is_up, left_running
 from b2b2c_saga.demo.surroundings import QUICK, as_settings, environment_of, ready
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.settings import Settings
@@ -61,6 +61,9 @@ async def stage(
     Raises:
         Unavailable: a process does not get ready; names its log.
     """
+    for left, members in left_running(runs_of(settings)):
+        if members:
+            say(f"{left.name} was left running ({', '.join(members)}): `b2b2c-saga down` stops it")
     run = f"run-{time.strftime('%H%M%S')}-{uuid4().hex[:4]}"
     folder = (settings.data_dir / "demo" / run).absolute()
     folder.mkdir(parents=True)

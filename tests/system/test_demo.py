@@ -208,6 +208,13 @@ def test_what_a_killed_demo_leaves_behind_is_stopped_by_down_and_a_living_one_is
     assert all(_lives(pid) for pid in pids.values())
     process.kill()
     process.communicate()
+    left = _folder(environment).name
+    again = _started(environment, "up")
+    told = _read_until(again, "topics")
+    assert f"{left} was left running (" in told
+    assert "`b2b2c-saga down` stops it" in told
+    again.send_signal(signal.SIGINT)
+    again.communicate(timeout=30)
     assert run("down").stdout.count("/") == len(pids)
     assert not any(_lives(pid) for pid in pids.values())
 

@@ -1,4 +1,4 @@
-"""Which run a command looks at, where nobody names a cluster."""
+"""Runs that are up: which one a command looks at, where nobody names a cluster, and which were left running."""
 
 import json
 import subprocess
@@ -8,17 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from b2b2c_saga.demo.fleet import left_running, stop_left_running
 from b2b2c_saga.demo.stage import running
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.settings import Settings
 
 
 @pytest.fixture
-def lives() -> Iterator[int]:
-    """The id of a process that looks like one of ours."""
+def both() -> Iterator[tuple[int, int]]:
+    """The ids of two processes that look like ours."""
     command = (sys.executable, "-c", "import sys; sys.stdin.read()", "-m", "b2b2c_saga.cli")
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        yield process.pid
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE) as one,
+        subprocess.Popen(command, stdin=subprocess.PIPE) as other,
+    ):
+        yield one.pid, other.pid
+
+
+@pytest.fixture
+def lives(both: tuple[int, int]) -> int:
+    return both[0]
 
 
 @pytest.fixture
@@ -28,11 +37,12 @@ def dead() -> int:
     return process.pid
 
 
-def run(data_dir: Path, name: str, *pids: int) -> None:
+def run(data_dir: Path, name: str, *pids: int, started_by: int = 1) -> None:
     folder = data_dir / "demo" / name
     folder.mkdir(parents=True)
     (folder / "environment").write_text(f"export B2B2C_CONFIG='{name} of ours'\nexport B2B2C_TOPIC_PREFIX={name}.\n")
-    (folder / "fleet.json").write_text(json.dumps({"startedBy": 1, "processes": dict(enumerate(pids))}))
+    processes = {f"process-{n}": pid for n, pid in enumerate(pids)}
+    (folder / "fleet.json").write_text(json.dumps({"startedBy": started_by, "processes": processes}))
 
 
 def settings(data_dir: Path) -> Settings:
@@ -60,3 +70,17 @@ def test_of_two_that_are_up_none_is_guessed(tmp_path: Path, lives: int):
     run(tmp_path, "run-2", lives)
     with pytest.raises(BadInput, match=r"several runs are up.*'run-1, run-2'.*/run-2/environment"):
         running(settings(tmp_path))
+
+
+def test_what_was_left_running_is_what_lives_of_runs_whose_starter_is_gone(
+    tmp_path: Path, both: tuple[int, int], dead: int
+):
+    lives, starter = both
+    run(tmp_path, "run-1", lives, dead, started_by=dead)
+    run(tmp_path, "run-2", starter, started_by=starter)
+    run(tmp_path, "run-3", dead, started_by=dead)
+    demo = tmp_path / "demo"
+    assert list(left_running(demo)) == [(demo / "run-1", {"process-0": lives}), (demo / "run-3", {})]
+    assert stop_left_running(demo) == ["run-1/process-0"]
+    assert [folder for folder, _ in left_running(demo)] == []
+    assert (demo / "run-2" / "fleet.json").exists()
