@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from aiokafka import AIOKafkaProducer
 from odd_sender import Odd, send_as_they_are
 from ordered import PERSONAL, Ordered, story
 from stack import Stack, standing
 
 from b2b2c_saga.bus.broker.probe import free_port
 from b2b2c_saga.bus.records import Headers, Record, header_values
+from b2b2c_saga.bus.security import connection
 from b2b2c_saga.bus.wire import PERSONAL as RECIPIENT
 from b2b2c_saga.demo import events
 from b2b2c_saga.demo.stage import WORKERS
@@ -297,6 +299,18 @@ async def test_odd_records_on_every_topic_end_no_process_and_no_listing(aftermat
     planned = await stack.command("replay", "plan")
     assert "Traceback" not in planned.stderr, planned.stderr
     assert stack.pids == aftermath.pids
+
+
+@pytest.mark.parametrize("codec", [None, "gzip", "snappy", "lz4", "zstd"])
+async def test_a_good_order_is_taken_in_whatever_it_is_compressed_with(aftermath: Aftermath, codec: str | None) -> None:
+    stack = aftermath.stack
+    told = story(f"CODEC-{codec}", L1=1)
+    said = events.envelope(events.order_placed(told, datetime.now(UTC)), datetime.now(UTC))
+    async with AIOKafkaProducer(**connection(stack.stage.settings), compression_type=codec) as sender:
+        topic = stack.stage.topics.name("intake")
+        await sender.send_and_wait(topic, said.value + b" " * 5_000, said.key, headers=list(said.headers))
+    await stack.until(lambda: is_known(stack, told), "it is taken in")
+    assert len(await stack.records("intake", key=told.key)) == 1
 
 
 async def test_a_refused_event_leaves_the_order_as_it_was_and_what_follows_waits_until_it_is_skipped(
