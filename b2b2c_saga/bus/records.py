@@ -21,6 +21,8 @@ class Record:
     headers: Headers
     timestamp: int
     """Milliseconds since the epoch."""
+    undecoded: str | None = None
+    """Why Kafka's client can't take it apart; the rest is then what could be had of it, or of a whole batch."""
 
 
 @dataclass(frozen=True, slots=True)

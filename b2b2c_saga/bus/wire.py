@@ -73,6 +73,8 @@ def decode(record: Record, topic: str | None = None) -> Envelope:
 
 
 def _decode(record: Record, topic: str | None) -> Envelope:
+    if record.undecoded is not None:
+        raise BadInput("Kafka's client can't take it apart", rule=record.undecoded)
     headers = _headers(record.headers)
     kind = BY_TYPE.get(name := _text(headers, "ce_type"))
     if kind is None:

@@ -13,6 +13,24 @@ Odd = tuple[bytes | None, bytes | None, Headers]
 """Key, value and headers."""
 
 
+class Name(str):
+    """A header's name that is on the wire what `raw` says, text or not."""
+
+    __slots__ = ("raw",)
+    raw: bytes
+
+    @classmethod
+    def of(cls, raw: bytes) -> "Name":
+        """These bytes."""
+        name = cls("(bytes)")
+        name.raw = raw
+        return name
+
+    def encode(self, *_: object) -> bytes:
+        """The bytes."""
+        return self.raw
+
+
 async def send_as_they_are(settings: Settings, topic: str, partitions: int, records: Iterable[Odd]) -> None:
     """Each in a batch of its own, acknowledged; one without a key to partition 0."""
     async with AIOKafkaProducer(**connection(settings), acks="all") as producer:

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
-from odd_sender import Odd, send_as_they_are
+from odd_sender import Name, Odd, send_as_they_are, send_batch
 from ordered import PERSONAL, Ordered, story
 from stack import Stack, standing
 
 from b2b2c_saga.bus.broker.probe import free_port
-from b2b2c_saga.bus.records import Headers, Record, header_values
+from b2b2c_saga.bus.records import Headers, Record, header_values, partition_of
 from b2b2c_saga.bus.security import connection
 from b2b2c_saga.bus.wire import PERSONAL as RECIPIENT
 from b2b2c_saga.demo import events
@@ -311,6 +311,39 @@ async def test_a_good_order_is_taken_in_whatever_it_is_compressed_with(aftermath
         await sender.send_and_wait(topic, said.value + b" " * 5_000, said.key, headers=list(said.headers))
     await stack.until(lambda: is_known(stack, told), "it is taken in")
     assert len(await stack.records("intake", key=told.key)) == 1
+
+
+async def test_a_header_whose_name_is_no_text_sets_its_record_aside_and_nothing_else(aftermath: Aftermath) -> None:
+    """In one batch with good orders: on a step, among commands, and on the parked topic."""
+    stack = aftermath.stack
+    settings, topics = stack.stage.settings, stack.stage.topics
+    before = len(stack.parked)
+    names = [f"NAME-{n}" for n in range(30)]
+    home = partition_of(story(names[0], L1=1).key.encode(), topics.partitions)
+    told = [one for name in names if partition_of((one := story(name, L1=1)).key.encode(), topics.partitions) == home]
+    odd = (b"YELLOW-MKT/NO-TEXT", b"{}", ((Name.of(b"\xff\xfe"), b"1"), ("ce_type", b"b2b2c.OrderPlaced.v1")))
+    good = [events.envelope(events.order_placed(one, AT), AT) for one in told]
+    records = [(envelope.key, envelope.value, envelope.headers) for envelope in good]
+    async with AIOKafkaProducer(**connection(settings)) as sender:
+        await send_batch(sender, topics.name("intake"), home, [records[0], odd, *records[1:]])
+        for short in (*(f"commands.{system}" for system in SYSTEMS), "parked", "replies", "audit"):
+            await send_batch(sender, topics.name(short), 0, [odd])
+    await stack.until(lambda: all(is_known(stack, one) for one in told), "all good orders are taken in")
+    await stack.until(lambda: len(stack.parked) == before + 1 + len(SYSTEMS) + 1, "each odd one is set aside")
+    reasons = {
+        (why(record).get("class"), "a header's name is no UTF-8" in why(record).get("message", ""))
+        for record in stack.parked[before:]
+    }
+    assert reasons == {("Undecodable", True), ("Unreadable", True), (None, False)}
+    assert {(record.key, record.value) for record in stack.parked[before:]} == {odd[:2]}
+    order = await Ordered.placed(stack, "AFTER-NO-TEXT", L1=1)
+    assert (await order.pack()).status_code == 200
+    await order.cancel()
+    await order.until_closed()
+    for words in (("replay", "list"), ("replay", "list", "--json"), ("orders",), ("order", "show", order.key)):
+        done = await stack.command(*words)
+        assert done.returncode == 0, (words, done.stderr)
+    assert stack.pids == aftermath.pids
 
 
 async def test_a_refused_event_leaves_the_order_as_it_was_and_what_follows_waits_until_it_is_skipped(

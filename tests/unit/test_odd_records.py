@@ -136,6 +136,17 @@ def test_one_that_is_released_all_the_same_is_planned_and_comes_back_to_be_set_a
     assert came_back(released).record.headers == since
 
 
+@pytest.mark.parametrize("headers", ODD_HEADERS)
+def test_a_plan_shows_that_one_would_be_moved_home(headers: Headers):
+    said = {"topic": TOPICS.name("intake"), "partition": "0", "offset": "7", "class": "Unreadable", "scope": "record"}
+    told = tuple((f"__dlq.errors.{name}", text.encode()) for name, text in said.items())
+    elsewhere = (partition_of(GOOD.key, TOPICS.partitions) + 1) % TOPICS.partitions
+    since = tuple(header for header in headers if not header[0].startswith("__dlq"))
+    one = Parked(Record("parked", elsewhere, 3, GOOD.key, b"{}", (*since, *told), 1))
+    [found] = plan(JOB, TOPICS.partitions, waiting([one], set(), JOB.steps), {}, 1)
+    assert [sent["topic"] for sent in planned(found, TOPICS)["sends"]] == ["released"]
+
+
 def test_an_audit_record_that_cannot_be_read_says_nothing():
     for headers in ODD_HEADERS:
         assert list(done_in(Record("audit", 0, 0, None, None, headers, 1))) == []

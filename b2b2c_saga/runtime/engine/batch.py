@@ -117,7 +117,9 @@ class Batch:
         self.offsets[self._here(topic)] = record.offset + 1
         self.events[topic] += 1
         self._whole = not self._forced or self._forced.get(record) is not Force.PARK_ORIGIN
-        if topic == self._job.released:
+        if record.undecoded is not None:
+            self._park(record, Failure(parking.UNDECODABLE, record.undecoded, alone=True))
+        elif topic == self._job.released:
             self._take_back(record)
         elif not key:
             self._park(record, parking.NO_KEY)

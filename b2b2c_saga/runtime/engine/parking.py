@@ -17,6 +17,7 @@ PREFIX = "__dlq.errors."
 KEY_PARKED = "KeyParked"
 TOO_LARGE = "TooLarge"
 NOT_RELEASED = "NotReleased"
+UNDECODABLE = "Undecodable"
 SCOPE_KEY, SCOPE_RECORD = b"key", b"record"
 """Whether a key waits with its record, which is counted then, or the record was parked alone."""
 ALARM = -1

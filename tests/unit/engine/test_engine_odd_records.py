@@ -1,5 +1,7 @@
 """What no sender of ours writes is set aside alone by the worker, and the parked copy is as it came."""
 
+from dataclasses import replace
+
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from odd_headers import ODD
@@ -24,6 +26,29 @@ def test_the_worker_sets_it_aside_alone_and_it_goes_out_as_it_came(
     assert here.held() == ({}, {})
     batch = DefaultRecordBatchBuilder(2, 0, 1, -1, -1, 0, 1 << 20)
     assert batch.append(0, 1, found.key, found.value, list(found.headers))
+
+
+@pytest.mark.parametrize("topic", ["intake", "inventory", "released"])
+@pytest.mark.parametrize("key", [None, KEYS[0]])
+def test_what_cannot_be_decoded_is_set_aside_alone_with_what_could_be_had(topic: str, key: bytes | None):
+    here = Partition()
+    here.tell(b"a")
+    batch = here.fold([replace(here.write(topic, key, b"bytes"), undecoded="checksum (CRC) is wrong")])
+    here.tell(b"b")
+    [found] = here.logs["parked"]
+    said = header_values(found.headers)
+    assert (found.key, found.value, said["__dlq.errors.class"]) == (key, b"bytes", b"Undecodable")
+    assert (said["__dlq.errors.message"], said["__dlq.errors.scope"]) == (b"checksum (CRC) is wrong", b"record")
+    assert (batch.parked, here.out(), here.held()) == ({"Undecodable": 1}, [b"a", b"b"], ({}, {}))
+    assert here.waiting()[0].alone
+
+
+def test_what_had_a_key_and_could_not_be_decoded_is_decided_when_it_is_released():
+    here = Partition()
+    here.fold([replace(here.write("intake", KEYS[0], b"a", (("\\xff", b"1"),)), undecoded="a name is no UTF-8")])
+    assert here.out() == []
+    here.release()
+    assert (here.out(), here.waiting(), here.held()) == ([b"a"], [], ({}, {}))
 
 
 @odd
