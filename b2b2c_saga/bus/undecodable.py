@@ -87,9 +87,9 @@ class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
         yield from super()._unpack_records()
 
     def _carefully(self, batches: list[BatchBytes]) -> Iterator[Any]:
-        """Batch by batch, from the one that could not be read; ends behind one of which nothing can be had.
+        """Batch by batch, from the one that could not be read; ends behind what is, or may be, a transaction's marker.
 
-        What was aborted is told by each fetch anew: no marker that is passed over is missed.
+        What is aborted behind it, only the next fetch is told.
         """
         for batch, following in zip(batches, [*batches[1:], None], strict=True):
             behind = _end(batch, following)
@@ -112,8 +112,10 @@ class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
             except Exception as error:  # noqa: BLE001 - as above
                 why = f"{type(cause).__name__}: {cause}; {error}"
                 yield self._stands_for(batch.data, batch.end, why[:REASON_AT_MOST])
-                return
+                continue
             yield from self._as_read(found, batch.end)
+            if not found:  # a marker
+                return
 
     def _as_read(self, found: list[Read], end: int) -> Iterator[Any]:
         for read in found:

@@ -56,7 +56,7 @@ def changed(data: bytes, at: int, to: bytes) -> bytes:
 class Log:
     """A partition's batches, and what a consumer has of them that asks until it is at the end."""
 
-    def __init__(self, *batches: bytes, aborted: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(self, *batches: bytes, aborted: Sequence[tuple[int, int, int]] = ()) -> None:
         self.batches = batches
         self.aborted = aborted
         self.position = 0
@@ -74,7 +74,8 @@ class Log:
     def fetch(self) -> list[ConsumerRecord]:
         ends = [struct.unpack_from(">q", data)[0] + struct.unpack_from(">i", data, 23)[0] + 1 for data in self.truth]
         data = b"".join(data for data, end in zip(self.batches, ends, strict=True) if end > self.position)
-        got = PartitionRecords(PLACE, FetchedBytes(data), self.aborted, self.position, None, None, True, READ_COMMITTED)
+        aborted = [(producer, first) for producer, first, marker in self.aborted if marker >= self.position]
+        got = PartitionRecords(PLACE, FetchedBytes(data), aborted, self.position, None, None, True, READ_COMMITTED)
         records = list(got)
         self.position = got.next_fetch_offset
         return records
@@ -83,7 +84,9 @@ class Log:
     """The batches as the cluster's index knows them."""
 
 
-def log(*batches: bytes, spoilt: dict[int, Callable[[bytes], bytes]], aborted: Sequence[tuple[int, int]] = ()) -> Log:
+def log(
+    *batches: bytes, spoilt: dict[int, Callable[[bytes], bytes]], aborted: Sequence[tuple[int, int, int]] = ()
+) -> Log:
     made = Log(*(spoilt.get(n, bytes)(data) for n, data in enumerate(batches)), aborted=aborted)
     made.truth = batches
     return made
@@ -135,6 +138,17 @@ def test_a_marker_that_cannot_be_read_is_no_record():
     odd = {1: lambda data: resealed(changed(data, ATTRIBUTES, b"\x30"))}
     batches = (batch(0, b"a", b"b"), batch(2, b"c", b"d", producer=7), batch(4, b"e"))
     assert log(*batches, spoilt=odd).read(5) == [(0, b"a"), (1, b"b"), (4, b"e")]
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_what_follows_a_marker_that_cannot_be_read_is_not_taken_for_aborted(*, sealed: bool):
+    def odd(data: bytes) -> bytes:
+        marker = changed(data, ATTRIBUTES, b"\x30")
+        return resealed(marker) if sealed else marker
+
+    batches = (batch(0, b"a", producer=7), batch(1, b"m", producer=7), batch(2, b"c", producer=7))
+    found = log(*batches, spoilt={1: odd}, aborted=[(7, 0, 1)]).read(3)
+    assert found == [(2, b"c")] if sealed else [(1, None), (2, b"c")]
 
 
 @pytest.mark.parametrize("count", [b"\x00", b"\x01"])
@@ -228,9 +242,9 @@ def test_a_length_that_is_wrong_ends_nothing(length: int):
 def test_what_was_aborted_stays_aborted_behind_a_batch_that_is_set_aside():
     batches = (batch(0, b"a", producer=7), batch(1, b"b", producer=9), batch(2, b"c", producer=7), batch(3, b"d"))
     broken = {1: lambda data: resealed(changed(data, ATTRIBUTES, b"\x17"))}
-    assert log(*batches, spoilt=broken, aborted=[(7, 0)]).read(4) == [(1, None), (3, b"d")]
+    assert log(*batches, spoilt=broken, aborted=[(7, 0, 9)]).read(4) == [(1, None), (3, b"d")]
     aborted = {0: lambda data: resealed(changed(data, ATTRIBUTES, b"\x17"))}
-    assert log(*batches, spoilt=aborted, aborted=[(7, 0)]).read(4) == [(1, b"b"), (3, b"d")]
+    assert log(*batches, spoilt=aborted, aborted=[(7, 0, 9)]).read(4) == [(1, b"b"), (3, b"d")]
 
 
 @given(noise=st.binary(max_size=40), at=st.integers(0, 400), sealed=st.booleans())
