@@ -37,7 +37,7 @@ class Publisher:
         self._settings = settings
 
     async def send(
-        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
+        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()
     ) -> None:
         """Send one record to the partition of its key.
 

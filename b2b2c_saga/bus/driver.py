@@ -12,10 +12,12 @@ from b2b2c_saga.bus.access import refusal
 from b2b2c_saga.bus.heeded import heed_offset_errors
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.security import connection
+from b2b2c_saga.bus.undecodable import Undecoded, set_undecodable_aside
 from b2b2c_saga.model.errors import BadInput, Unavailable
 from b2b2c_saga.settings import Settings
 
 heed_offset_errors()
+set_undecodable_aside()
 
 POLL_MS = 100
 """How long a read waits for something to come before it looks around."""
@@ -92,4 +94,6 @@ def _topic_in(error: Exception) -> str | None:
 
 def to_record(raw: ConsumerRecord) -> Record:
     """One of aiokafka's records as ours."""
-    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers), raw.timestamp)
+    headers = tuple(raw.headers)
+    why = raw.undecoded if isinstance(raw, Undecoded) else None
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp, why)

@@ -10,12 +10,13 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.records import Headers, Record
 from b2b2c_saga.model.errors import BadInput, Unreadable
 from b2b2c_saga.model.messages import BY_TYPE, Message
 
 M = TypeVar("M", bound=Message)
-Headers = tuple[tuple[str, bytes], ...]
+ATTRIBUTES = "ce_"
+TRACE = "traceparent"
 PERSONAL = "recipient"
 SHOWN_AT_MOST = 60
 
@@ -72,7 +73,9 @@ def decode(record: Record, topic: str | None = None) -> Envelope:
 
 
 def _decode(record: Record, topic: str | None) -> Envelope:
-    headers = dict(record.headers)
+    if record.undecoded is not None:
+        raise BadInput("Kafka's client can't take it apart", rule=record.undecoded)
+    headers = _headers(record.headers)
     kind = BY_TYPE.get(name := _text(headers, "ce_type"))
     if kind is None:
         raise BadInput(
@@ -99,7 +102,7 @@ def _decode(record: Record, topic: str | None) -> Envelope:
         source=_text(headers, "ce_source"),
         time=_time(headers),
         idempotency_key=_text(headers, "ce_idempotencykey") if "ce_idempotencykey" in headers else None,
-        carried=tuple(h for h in record.headers if h[0] == "traceparent"),
+        carried=tuple(h for h in record.headers if h[0] == TRACE),
     )
 
 
@@ -140,6 +143,24 @@ def where_and_what(error: ErrorDetails) -> tuple[tuple[int | str, ...], object]:
     return error["loc"], error["input"] if length is None else length
 
 
+def _headers(headers: Headers) -> dict[str, bytes]:
+    """The headers by name. Others' headers may stand twice, as Kafka allows; those that we read may not.
+
+    Raises:
+        BadInput: one has no value, or one that we read stands twice: which of the two is meant, nobody can tell.
+    """
+    found: dict[str, bytes] = {}
+    for name, value in headers:
+        if value is None:
+            raise BadInput(
+                "header without a value", field=_shown_name(name), rule="a header has a value, if it is there"
+            )
+        if name in found and (name.startswith(ATTRIBUTES) or name == TRACE):
+            raise BadInput("header stands twice", field=_shown_name(name), rule="each is there once")
+        found[name] = value
+    return found
+
+
 def _text(headers: dict[str, bytes], name: str) -> str:
     if name not in headers:
         raise BadInput(
@@ -164,6 +185,10 @@ def _time(headers: dict[str, bytes]) -> datetime:
     if time is None or time.tzinfo is None:
         raise BadInput("not a time", field="ce_time", value=text, rule="RFC 3339 with a zone")
     return time
+
+
+def _shown_name(name: str) -> str:
+    return name if len(name) <= SHOWN_AT_MOST else name[:SHOWN_AT_MOST] + "…"
 
 
 def _shown(value: object) -> object:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from b2b2c_saga.bus.clients import read_all
-from b2b2c_saga.bus.records import Record, partition_of
+from b2b2c_saga.bus.records import Record, header_values, partition_of
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import decode
 from b2b2c_saga.model.errors import BadInput
@@ -93,7 +93,7 @@ async def read_reasons(settings: Settings, topics: Topics, rows: Mapping[bytes, 
 def summary(row: Record, because: str | None = None) -> Facts:
     """One order in a list. Whose records are parked is PARKED, whatever it had reached; it may have no row at all."""
     if not row.value:
-        account, _, code = (row.key or b"").decode().partition("/")
+        account, _, code = (row.key or b"").decode(errors="replace").partition("/")
         return {"account": account, "order": code, **NOTHING_KNOWN, "parked": parked(row), "parkedBecause": because}
     order = decode_order(row.value)
     return {
@@ -111,7 +111,7 @@ def summary(row: Record, because: str | None = None) -> Facts:
 
 def parked(row: Record) -> int:
     """How many records of the order are parked."""
-    text = dict(row.headers).get("parked", b"0")
+    text = header_values(row.headers).get("parked", b"0")
     return int(text) if text.isdigit() else 0
 
 

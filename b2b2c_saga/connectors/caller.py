@@ -99,7 +99,9 @@ class Caller:
             await asyncio.sleep(wait)
 
     async def _send(self, request: Request, key: str, carried: Headers) -> httpx.Response:
-        headers = {"Idempotency-Key": _printable(key.encode())} | {name: _printable(value) for name, value in carried}
+        headers = {"Idempotency-Key": _printable(key.encode())} | {
+            name: _printable(value) for name, value in carried if value is not None
+        }
         method = "GET" if request.body is None else "POST"
         # Only a connection that never was is tried again: whatever else goes wrong, something may have been sent.
         async for attempt in AsyncRetrying(

@@ -8,7 +8,7 @@ import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
 from b2b2c_saga.bus.clients import Publisher, Subscription, consume
-from b2b2c_saga.bus.records import Outgoing, Record
+from b2b2c_saga.bus.records import Outgoing, Record, header_values
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import Envelope, decode
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
@@ -104,7 +104,7 @@ class Connector:
             await self._publish([self._answer(command.unanswered(), envelope)])
 
     def _is_of_stock(self, record: Record) -> bool:
-        return dict(record.headers).get("ce_type") in self._of_stock
+        return header_values(record.headers).get("ce_type") in self._of_stock
 
     def _read(self, record: Record) -> tuple[Command, Envelope, str]:
         envelope = decode(record, f"commands.{self._system}")

@@ -92,7 +92,11 @@ class Poller:
 
     async def _cursor(self) -> str:
         record = await newest(self._settings, self._topics.name("cursors"), self._account.encode())
-        return (record.value or b"").decode() if record else ""
+        try:
+            return (record.value or b"").decode() if record else ""
+        except UnicodeDecodeError:  # none of ours: from the first order on, of which those that are known are repeats
+            log.error("cursor unreadable, orders are pulled from the first", account=self._account)  # noqa: TRY400
+            return ""
 
     async def _page(self, cursor: str) -> Page | None:
         """What is behind the cursor; None if the marketplace does not tell."""

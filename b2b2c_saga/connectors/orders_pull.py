@@ -13,9 +13,9 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from b2b2c_saga.bus.records import Outgoing
+from b2b2c_saga.bus.records import Headers, Outgoing
 from b2b2c_saga.bus.topics import Topics
-from b2b2c_saga.bus.wire import Envelope, Headers, parse
+from b2b2c_saga.bus.wire import Envelope, parse
 from b2b2c_saga.connectors.exchange import Body, Heard, Request
 from b2b2c_saga.connectors.parking import PREFIX
 from b2b2c_saga.model.admission import admit, order_event_id

@@ -25,7 +25,7 @@ class Sender(Protocol):
     """Whoever brings a record to Kafka; returns once it is there."""
 
     async def send(
-        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
+        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()
     ) -> None:
         """One record."""
 

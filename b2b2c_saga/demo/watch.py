@@ -6,7 +6,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from b2b2c_saga.bus.clients import follow
-from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.records import Record, header_values
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import decode
 from b2b2c_saga.model.errors import BadInput
@@ -83,7 +83,7 @@ class Watch:
         elif topic == "b2c-returns":
             self.b2c_returns += 1
         elif topic == "parked":
-            reason = dict(record.headers).get("__dlq.errors.message", b"").decode(errors="replace")
+            reason = header_values(record.headers).get("__dlq.errors.message", b"").decode(errors="replace")
             self.parked.append(f"{(record.key or b'').decode(errors='replace')}: {reason}")
         else:
             self.events += 1

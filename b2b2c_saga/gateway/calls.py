@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from b2b2c_saga.bus.wire import Envelope, Headers
+from b2b2c_saga.bus.records import Headers
+from b2b2c_saga.bus.wire import Envelope
 from b2b2c_saga.gateway import trace
 from b2b2c_saga.gateway.bodies import read_body
 from b2b2c_saga.gateway.doors import Door, pending, unavailable

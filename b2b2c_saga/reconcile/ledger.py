@@ -68,7 +68,7 @@ async def read_table(settings: Settings, changelog: str) -> dict[str, bytes]:
     """The last row of each key of a changelog; left out: deleted ones, and keys whose first records are parked."""
     rows: dict[str, bytes] = {}
     async for record in read_all(settings, [changelog]):
-        key = (record.key or b"").decode()
+        key = (record.key or b"").decode(errors="replace")
         if not record.value:
             rows.pop(key, None)
         else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.records import Record, header_values
 from b2b2c_saga.model.words import from_epoch_ms
 from b2b2c_saga.runtime.engine.parking import ALARM, KEY_PARKED, PREFIX
 from b2b2c_saga.runtime.engine.released import is_counted
@@ -22,8 +22,8 @@ class Parked:
 
     @cached_property
     def told(self) -> Mapping[str, bytes]:
-        """The headers; where one stands twice, the last, which parking wrote."""
-        return dict(self.record.headers)
+        """The headers that have a value; where one stands twice, the last, which parking wrote."""
+        return header_values(self.record.headers)
 
     @property
     def place(self) -> Place:
@@ -39,7 +39,10 @@ class Parked:
     @property
     def since(self) -> datetime:
         """When it was parked first."""
-        return from_epoch_ms(self._number("since") or self.record.timestamp)
+        try:
+            return from_epoch_ms(self._number("since") or self.record.timestamp)
+        except (ValueError, OverflowError):  # no time that a calendar has: anybody may write such a header
+            return from_epoch_ms(0)
 
     @property
     def origin(self) -> str:

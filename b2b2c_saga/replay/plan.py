@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from b2b2c_saga.bus.clients import read_all
-from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.records import Record, header_values
 from b2b2c_saga.replay.parked import Parked
 from b2b2c_saga.replay.waiting import Waiting
 from b2b2c_saga.runtime.engine import Job
@@ -90,7 +90,7 @@ def _planned(job: Job, partitions: int, one: Waiting, rows: Rows, now: int) -> P
         batch.apply()
         for place, lines in batch.outputs.items():
             for key, value, headers, _ in lines:
-                said = dict(headers)
+                said = header_values(headers)
                 if place.topic == job.parked and f"{PREFIX}release" in said:
                     parked_again += 1
                     failed = failed or Parked(Record(place.topic, number, offset, key, value, tuple(headers), now))

@@ -116,7 +116,9 @@ class Redrive:
         while rest:
             chunk = _chunk(rest, None)
             rest = rest[len(chunk) :]
-            await self._publish([_note(self._topics, one, act) for one in chunk if one.counted], chunk, act)
+            await self._publish(
+                [_note(self._topics, one, act) for one in chunk if one.counted and one.origin], chunk, act
+            )
 
     async def _publish(self, back: Iterable[Outgoing], chunk: Sequence[Parked], act: Act) -> None:
         try:

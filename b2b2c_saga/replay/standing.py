@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from b2b2c_saga.bus.reading import Reading, reading
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.topics import Topics
+from b2b2c_saga.model.errors import Bug
 from b2b2c_saga.replay.audit import done_in
 from b2b2c_saga.replay.parked import Parked, Place
 from b2b2c_saga.replay.waiting import Waiting, waiting
@@ -37,11 +38,18 @@ class Standing:
         elif record.topic == self.audit_topic:
             self.done.update(done_in(record))
         else:
-            name = record.topic, record.key or b""
-            if count := parked_in(record.headers):
-                self.counts[name] = count
-            else:
-                self.counts.pop(name, None)
+            self._count(record)
+
+    def _count(self, version: Record) -> None:
+        name = version.topic, version.key or b""
+        try:
+            count = parked_in(version.headers)
+        except Bug:
+            return  # written by no worker: a worker that meets it says so, and what was known stands here
+        if count:
+            self.counts[name] = count
+        else:
+            self.counts.pop(name, None)
 
     def waiting(self) -> list[Waiting]:
         """All that waits, the oldest first."""

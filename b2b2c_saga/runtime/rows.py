@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
-from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.records import Headers, Record
 from b2b2c_saga.bus.topics import Topics
-from b2b2c_saga.bus.wire import Envelope, Headers, decode
+from b2b2c_saga.bus.wire import Envelope, decode
 from b2b2c_saga.model.catalogue import Catalogue
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.ids import derived_id

@@ -14,6 +14,9 @@ DELETED_UNREAD = Counter(
     "Offsets that retention or an operator deleted before they were read; told at each take-over until the next commit",
     ["topic"],
 )
+UNDECODABLE = Counter(
+    "b2b2c_undecodable", "Records and batches met that Kafka's client can't take apart, at each reading", ["topic"]
+)
 ABORTS = Counter("b2b2c_aborts", "Transactions that failed with a known outcome", ["partition"])
 RESTARTS = Counter("b2b2c_writer_restarts", "Writers started anew after a failure", ["partition"])
 WRITER_READY = Gauge("b2b2c_writer_ready", "1: takes events; 0: recovers, settles or has failed", ["partition"])

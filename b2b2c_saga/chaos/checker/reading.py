@@ -67,4 +67,6 @@ def _origin(record: Record) -> tuple[str, int, int]:
 
 
 def _header(record: Record, name: str) -> str | None:
-    return next((value.decode() for found, value in reversed(record.headers) if found == name), None)
+    return next(
+        (value.decode() for found, value in reversed(record.headers) if found == name and value is not None), None
+    )

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from b2b2c_saga.bus.records import Record
+from b2b2c_saga.bus.records import Headers, Record, header_values
 from b2b2c_saga.chaos.orders.violations import Kind, Violation
 from b2b2c_saga.runtime.engine import Send
 
@@ -69,10 +69,10 @@ def _violation(kind: Kind, key: bytes, topic: str, record: Record) -> Violation:
     return Violation(kind, key.decode(errors="replace"), what)
 
 
-def _id(headers: Sequence[tuple[str, bytes]]) -> str:
-    return dict(headers).get(ID, b"?").decode()
+def _id(headers: Headers) -> str:
+    return header_values(headers).get(ID, b"?").decode()
 
 
-def _named(headers: Sequence[tuple[str, bytes]]) -> str:
-    said = dict(headers)
+def _named(headers: Headers) -> str:
+    said = header_values(headers)
     return f"{said.get('ce_type', b'?').decode()} {said.get(ID, b'?').decode()}"

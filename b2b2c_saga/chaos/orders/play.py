@@ -39,7 +39,7 @@ class Steady:
         self._opening = asyncio.Lock()
 
     async def send(
-        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
+        self, topic: str, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()
     ) -> None:
         """One record.
 

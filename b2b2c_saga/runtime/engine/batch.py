@@ -81,6 +81,8 @@ class Batch:
         self._partitions = ground.partitions
         self._forced = forced
         self._places: dict[str, Place] = {}
+        self._whole = True
+        """Whether what is parked of the record at hand is parked with its value."""
         self.outputs: dict[Place, list[Line]] = {}
         self.changes: dict[str, dict[bytes, Change]] = {changelog: {} for changelog in ground.job.logics}
         self.offsets: dict[Place, int] = {}
@@ -114,7 +116,10 @@ class Batch:
         topic, key = record.topic, record.key
         self.offsets[self._here(topic)] = record.offset + 1
         self.events[topic] += 1
-        if topic == self._job.released:
+        self._whole = not self._forced or self._forced.get(record) is not Force.PARK_ORIGIN
+        if record.undecoded is not None:
+            self._park(record, Failure(parking.UNDECODABLE, record.undecoded, alone=True))
+        elif topic == self._job.released:
             self._take_back(record)
         elif not key:
             self._park(record, parking.NO_KEY)
@@ -165,11 +170,10 @@ class Batch:
                 self.released["decided"] += 1
             self._follow(change, ended, f"{unit.topic}:{unit.offset}")
             return
-        whole = not self._forced or self._forced.get(unit) is not Force.PARK_ORIGIN
         if back is None:
-            self._park(record, ended, whole=whole)
+            self._park(record, ended)
         else:
-            self._park_back(back, ended, replace(back.past, redrives=back.past.redrives + 1), whole=whole)
+            self._park_back(back, ended, replace(back.past, redrives=back.past.redrives + 1))
         if not ended.alone:
             self._wait(change)
             change.blocked = None if back is None else back.past.place
@@ -253,13 +257,13 @@ class Batch:
         change.written = True
         self.changes[change.changelog][change.key] = change
 
-    def _park(self, record: Record, failure: Failure, past: Past | None = None, *, whole: bool = True) -> None:
-        self._send(self._here(self._job.parked), parking.parked(record, failure, whole=whole, past=past))
+    def _park(self, record: Record, failure: Failure, past: Past | None = None) -> None:
+        self._send(self._here(self._job.parked), parking.parked(record, failure, whole=self._whole, past=past))
         self.parked[failure.reason] += 1
 
-    def _park_back(self, back: Back, failure: Failure, past: Past | None, *, whole: bool = True) -> None:
+    def _park_back(self, back: Back, failure: Failure, past: Past | None) -> None:
         self.released["parked"] += 1
-        self._park(back.record, failure, past, whole=whole)
+        self._park(back.record, failure, past)
 
     def _here(self, topic: str) -> Place:
         place = self._places.get(topic)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from b2b2c_saga.bus.records import Record
 from b2b2c_saga.model.errors import BadInput, Unreadable
 
-Line = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int | None]
+Line = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]], int | None]
 """Key, value, headers and timestamp (None: now) of a record to send."""
 
 PREFIX = "__dlq.errors."
 KEY_PARKED = "KeyParked"
 TOO_LARGE = "TooLarge"
 NOT_RELEASED = "NotReleased"
+UNDECODABLE = "Undecodable"
 SCOPE_KEY, SCOPE_RECORD = b"key", b"record"
 """Whether a key waits with its record, which is counted then, or the record was parked alone."""
 ALARM = -1
@@ -86,7 +87,7 @@ def parked_alarm(changelog: str, number: int, key: bytes, failure: Failure) -> L
     return key, None, _reason(changelog, number, ALARM, replace(failure, alone=False)), None
 
 
-def _reason(topic: str, partition: int, offset: int, failure: Failure) -> list[tuple[str, bytes]]:
+def _reason(topic: str, partition: int, offset: int, failure: Failure) -> list[tuple[str, bytes | None]]:
     return [
         (f"{PREFIX}topic", topic.encode()),
         (f"{PREFIX}partition", b"%d" % partition),
@@ -97,7 +98,7 @@ def _reason(topic: str, partition: int, offset: int, failure: Failure) -> list[t
     ]
 
 
-def _past(past: Past) -> list[tuple[str, bytes]]:
+def _past(past: Past) -> list[tuple[str, bytes | None]]:
     return [
         (f"{PREFIX}place", b"%d" % past.place),
         (f"{PREFIX}since", b"%d" % past.since),

@@ -23,9 +23,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from b2b2c_saga.model.errors import Unavailable
+from b2b2c_saga.bus.undecodable import Undecoded
+from b2b2c_saga.model.errors import Bug, Unavailable
 from b2b2c_saga.runtime.engine.job import Job
 from b2b2c_saga.runtime.engine.labels import Place
 from b2b2c_saga.runtime.engine.table import Table
@@ -122,7 +123,13 @@ async def _replay(reader: AIOKafkaConsumer, ends: Mapping[TopicPartition, int], 
             table = tables[tp.topic]
             for record in records:
                 if record.offset < ends[tp]:
-                    table.replay(record.key, record.value, record.headers)
+                    _take(table, record)
+
+
+def _take(table: Table, record: ConsumerRecord) -> None:
+    if isinstance(record, Undecoded):  # rows are in it: without them nothing may be decided
+        raise Bug(f"the changelog {record.topic}:{record.partition} can't be decoded: {record.undecoded}")
+    table.replay(record.key, record.value, record.headers)
 
 
 async def _committed(reader: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]) -> dict[Place, int]:

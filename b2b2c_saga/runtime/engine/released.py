@@ -7,7 +7,7 @@ stands in headers beside them. A record that is skipped comes as a note without 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from b2b2c_saga.bus.records import Headers, Record
+from b2b2c_saga.bus.records import Headers, Record, header_values
 from b2b2c_saga.model.errors import Unreadable
 from b2b2c_saga.runtime.engine.parking import ALARM, PREFIX, SCOPE_RECORD, Past
 
@@ -44,7 +44,7 @@ def released_headers(parked: Record, release: str, *, skipped: bool = False) -> 
     Raises:
         Unreadable: it does not say which topic it first came from.
     """
-    told = dict(parked.headers)
+    told = header_values(parked.headers)
     if not (topic := told.get(f"{PREFIX}topic")):
         raise Unreadable("parked without an origin", field=f"{PREFIX}topic", rule="skip it")
     # One that never lay on a topic by itself gets a negative place of its own there, which no other record has.
@@ -76,7 +76,7 @@ def came_back(record: Record) -> Back:
     Raises:
         Unreadable: it was not written by the operator's tool.
     """
-    told = dict(record.headers)
+    told = header_values(record.headers)
     try:
         first = Record(
             told[f"{PREFIX}topic"].decode(),

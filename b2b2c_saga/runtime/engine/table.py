@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from b2b2c_saga.model.errors import Bug
 from b2b2c_saga.runtime.engine.alarms import Alarms
 from b2b2c_saga.runtime.engine.job import Logic
 
@@ -23,7 +24,7 @@ class Table:
         """Of a parked key whose released record failed again: that record's place in line. None behind it is tried."""
         self.alarms = Alarms()
 
-    def replay(self, key: bytes, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> None:
+    def replay(self, key: bytes, value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> None:
         """Take over one record of the changelog."""
         told = tuple(headers)
         self.store(key, value or None, parked_in(told), blocked_in(told))
@@ -58,21 +59,38 @@ def alarm_of(logic: Logic, key: bytes, row: bytes) -> int | None:
         return 0
 
 
-def parked_in(headers: Iterable[tuple[str, bytes]]) -> int:
-    """The count of parked records that a changelog record's headers tell; 0 for a key that goes on."""
-    return next((int(value) for name, value in headers if name == PARKED), 0)
+def parked_in(headers: Iterable[tuple[str, bytes | None]]) -> int:
+    """The count of parked records that a changelog record's headers tell; 0 for a key that goes on.
+
+    Raises:
+        Bug: it is no number. No writer wrote that: whether the key goes on, nobody can tell.
+    """
+    return next((_number(name, value) for name, value in headers if name == PARKED), 0)
 
 
-def blocked_in(headers: Iterable[tuple[str, bytes]]) -> int | None:
-    """The place in line that blocks those behind it, if one does."""
-    return next((int(value) for name, value in headers if name == BLOCKED), None)
+def blocked_in(headers: Iterable[tuple[str, bytes | None]]) -> int | None:
+    """The place in line that blocks those behind it, if one does.
+
+    Raises:
+        Bug: as `parked_in`.
+    """
+    return next((_number(name, value) for name, value in headers if name == BLOCKED), None)
+
+
+def _number(name: str, value: bytes | None) -> int:
+    try:
+        return int(value or b"")
+    except ValueError:
+        raise Bug(f"header {name} of a changelog record is no number") from None
 
 
 def changelog_line(
     row: bytes | None, parked: int, sources: Iterable[str], blocked: int | None = None
-) -> tuple[bytes | None, list[tuple[str, bytes]]]:
+) -> tuple[bytes | None, list[tuple[str, bytes | None]]]:
     """Value and headers of a changelog record. Topic names need no JSON escapes."""
-    headers = [(SOURCES, ('["' + '","'.join(sources) + '"]').encode() if sources else b"[]")]
+    headers: list[tuple[str, bytes | None]] = [
+        (SOURCES, ('["' + '","'.join(sources) + '"]').encode() if sources else b"[]")
+    ]
     if parked:
         headers.append((PARKED, b"%d" % parked))
         if blocked is not None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -190,6 +191,21 @@ def test_what_the_cluster_refuses_parks_its_key_at_last_by_origin_alone():
         assert dict(line[2]).get("ce_id") == (None if value is None else b"x")
         assert dict(line[2]).get("__dlq.errors.omitted") == (b"1" if value is None else None)
         assert batch.changes["orders"][KEY].parked == 1
+
+
+@pytest.mark.parametrize("why", ["NoKey", "KeyParked", "Undecodable", "NotReleased"])
+def test_whatever_it_is_parked_for_the_cluster_may_refuse_its_copy_and_takes_its_origin(why: str):
+    ground = replace(_ground(), job=replace(JOB, released="released"))
+    ground.tables["orders"].store(KEY, None, 1 if why == "KeyParked" else 0)
+    record = _record(
+        4, b"1", key=None if why == "NoKey" else KEY, topic="released" if why == "NotReleased" else "intake"
+    )
+    if why == "Undecodable":
+        record = replace(record, undecoded="checksum (CRC) is wrong")
+    for force, value in ((Force.PARK, b"1"), (Force.PARK_ORIGIN, None)):
+        (line,) = _fold(ground, record, forced={record: force}).outputs[Place("parked", NUMBER)]
+        assert (line[1], dict(line[2])["__dlq.errors.class"]) == (value, why.encode())
+        assert dict(line[2]).get("__dlq.errors.omitted") == (b"1" if value is None else None)
 
 
 def test_an_alarm_rings_with_the_time_in_its_source():
