@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from b2b2c_saga.bus.json_text import validated
 from b2b2c_saga.model.messages import Command, Event
 from b2b2c_saga.model.messages.base import camel
 from b2b2c_saga.model.words import Party, Recipient
@@ -67,7 +68,7 @@ class Heard:
             MeaninglessAnswer: it is not of that kind.
         """
         try:
-            return kind.model_validate_json(self.body)
+            return validated(kind, self.body, by_name=True)
         except ValidationError as error:
             places = {".".join(map(str, e["loc"])) or "body" for e in error.errors(include_input=False)}
             raise MeaninglessAnswer(f"status {self.status}, not as agreed: {', '.join(sorted(places))}") from None
