@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from example_set import example_catalogue
-from test_gateway_bad_input import BODIES
+from test_gateway_bad_input import BODIES, WHOLE
 
 from b2b2c_saga.bus.topics import load_topics
 from b2b2c_saga.config.reload import Watch
@@ -23,6 +23,35 @@ async def gateway() -> AsyncIterator[httpx.AsyncClient]:
     app = application(exchange, 1, Watch(Path("config"), example_catalogue()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         yield client
+
+
+@pytest.mark.parametrize(
+    "told", ["", " ", None, "two\nlines", "\x00", "x" * 201, 7, {"code": "X"}], ids=lambda told: repr(told)[:20]
+)
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/v1/cancellations", "reason"),
+        ("/v1/handovers", "gatePassCode"),
+        ("/v1/invoice-revocations", "reason"),
+        ("/v1/recipient-corrections", "reason"),
+        ("/v1/recipient-corrections", "correctedBy"),
+        ("/v1/orders", "recipient.name"),
+        ("/v1/orders", "recipient.phone"),
+        ("/v1/orders", "recipient.email"),
+        ("/v1/orders", "recipient.shippingAddress.line"),
+        ("/v1/recipient-corrections", "recipient.billingAddress.city"),
+    ],
+)
+async def test_no_free_text_is_refused(gateway: httpx.AsyncClient, path: str, field: str, told: object):
+    body = json.loads(json.dumps(BODIES.get(path, WHOLE)))
+    *inner, last = field.split(".")
+    place = body
+    for part in inner:
+        place = place[part]
+    place[last] = told
+
+    assert (await gateway.post(path, json=body)).status_code == 503, "it is good but for Kafka"
 
 
 @pytest.mark.parametrize("letter", [b"\n", b"\x00", b"\xeb", rb"\ud83d"])
