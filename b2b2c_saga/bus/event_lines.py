@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from b2b2c_saga.bus.json_text import read_json
 from b2b2c_saga.bus.wire import Envelope, parse
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.messages import BY_TYPE, Event
@@ -67,7 +68,7 @@ def read_line(line: bytes) -> Envelope:
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        event = from_json(line)
+        event = read_json(line)
     except ValueError as error:
         raise BadInput("not JSON", rule=f"one CloudEvent a line; {error}") from None
     if not isinstance(event, dict):

@@ -8,12 +8,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from b2b2c_saga.model.messages import BY_TYPE, Message
+from b2b2c_saga.model.messages import BY_TYPE, Event, Message
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-class _Generator(GenerateJsonSchema):
+class _Read(GenerateJsonSchema):
     """Pydantic's, without titles of fields, and with the sign and places that an amount written as text may have."""
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
@@ -30,9 +30,20 @@ class _Generator(GenerateJsonSchema):
         return False
 
 
+class _Written(_Read):
+    """The same for what we alone write: free text as it is once it is read, one line and cut."""
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+
 def schema_of(kind: type[Message]) -> dict[str, Any]:
-    """The schema of one message type: what its value may be, by the names on the wire."""
-    found = kind.model_json_schema(by_alias=True, mode="validation", schema_generator=_Generator)
+    """The schema of one message type: what its value may be, by the names on the wire.
+
+    Of an event that is what we read, which others may publish; of all else it is what we write.
+    """
+    generator = _Read if issubclass(kind, Event) else _Written
+    found = kind.model_json_schema(by_alias=True, mode="validation", schema_generator=generator)
     title = found.pop("title")
     about = " ".join(found.pop("description", "").split())
     topics = " or ".join(sorted(kind.travels_on()))
@@ -51,7 +62,7 @@ def components(*kinds: type[BaseModel], mode: JsonSchemaMode = "validation") -> 
         [(kind, mode) for kind in kinds],
         by_alias=True,
         ref_template="#/components/schemas/{model}",
-        schema_generator=_Generator,
+        schema_generator=_Read,
     )
     schemas: dict[str, Any] = found["$defs"]
     return schemas

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from b2b2c_saga.bus.json_text import validated
 from b2b2c_saga.bus.records import Headers, Record
 from b2b2c_saga.model.errors import BadInput, Unreadable
 from b2b2c_saga.model.messages import BY_TYPE, Message
@@ -113,7 +114,7 @@ def parse(kind: type[M], value: bytes | str) -> M:
         BadInput: names the first field that breaks a rule, its value (never a personal one) and the rule.
     """
     try:
-        return kind.model_validate_json(value, by_name=False)
+        return validated(kind, value)
     except ValidationError as error:
         raise bad_input(error) from None
 

@@ -4,18 +4,20 @@ import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from b2b2c_saga.bus.json_text import validated
 from b2b2c_saga.model.messages import Command, Event
 from b2b2c_saga.model.messages.base import camel
-from b2b2c_saga.model.words import Party, Recipient
+from b2b2c_saga.model.words import NOT_STATED, Party, Recipient, cut, one_line
 
-REASON_AT_MOST = 200
+CODE_AT_MOST = 200
 INITIALS = 2
 """Characters of a name that alone tell nobody's, and stand in many other words."""
 HIDDEN = "***"
+NO_REASON = "no reason given"
 BUSY = "BUSY"
 NOT_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
@@ -30,11 +32,15 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=camel, validate_by_name=True, validate_by_alias=True)
 
 
+Reason = Annotated[str, BeforeValidator(lambda told: one_line(told) or NO_REASON)]
+"""Free text, which decides nothing. It is cut by `short`, once the consumer is left out of it."""
+
+
 class Problem(Body):
     """Why a system does not do it."""
 
     code: str
-    reason: str
+    reason: Reason = NO_REASON
 
 
 B = TypeVar("B", bound=Body)
@@ -67,7 +73,7 @@ class Heard:
             MeaninglessAnswer: it is not of that kind.
         """
         try:
-            return kind.model_validate_json(self.body)
+            return validated(kind, self.body, by_name=True)
         except ValidationError as error:
             places = {".".join(map(str, e["loc"])) or "body" for e in error.errors(include_input=False)}
             raise MeaninglessAnswer(f"status {self.status}, not as agreed: {', '.join(sorted(places))}") from None
@@ -109,7 +115,7 @@ class Heard:
     def unexpected(self) -> MeaninglessAnswer:
         """For an answer that the command can't have."""
         try:
-            code = self.problem.code[:REASON_AT_MOST]
+            code = self.problem.code[:CODE_AT_MOST]
         except MeaninglessAnswer:
             code = "none"
         return MeaninglessAnswer(f"status {self.status} unexpected, code {code}")
@@ -144,11 +150,14 @@ def company(party: Party) -> dict[str, str]:
 
 def short(reason: str | None, recipient: Recipient | None = None) -> str:
     """A reason, cut to what an event may hold; the consumer's name, street, PIN code and numbers are left out of it."""
-    told = reason or "no reason given"
+    told = one_line(reason) or NO_REASON
     if recipient:
         places = (recipient.shipping_address, recipient.billing_address)
         personal = {recipient.name, recipient.phone, recipient.email}
         personal |= {text for place in places for text in (place.line, place.pin)}
-        words = sorted(personal | {word for word in recipient.name.split() if len(word) > INITIALS}, key=len)
+        personal -= {NOT_STATED}
+        if recipient.name in personal:
+            personal |= {word for word in recipient.name.split() if len(word) > INITIALS}
+        words = sorted(personal, key=len)
         told = re.sub("|".join(map(re.escape, reversed(words))), HIDDEN, told, flags=re.IGNORECASE)
-    return told[:REASON_AT_MOST]
+    return cut(told)

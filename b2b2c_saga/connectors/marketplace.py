@@ -22,7 +22,7 @@ from b2b2c_saga.model.messages.commands import (
     PackOnMarketplace,
 )
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
-from b2b2c_saga.model.words import Code, Quantity, Text
+from b2b2c_saga.model.words import Code, FreeText, Quantity, Text
 
 CANCELLED = "CANCELLED"
 ALREADY_DISPATCHED = "ALREADY_DISPATCHED"
@@ -31,7 +31,7 @@ ALREADY_DISPATCHED = "ALREADY_DISPATCHED"
 class ShippingLabel(Body):
     """What goes onto the parcel."""
 
-    transporter: Text
+    transporter: FreeText
     awb_number: Code
     url: Text
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Literal
 
-from b2b2c_saga.connectors.exchange import Body, Conversation, Exchange, Heard, Request, short
+from b2b2c_saga.connectors.exchange import NO_REASON, Body, Conversation, Exchange, Heard, Reason, Request, short
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import StockRefused, StockTaken
 from b2b2c_saga.model.messages.base import StockCommand
@@ -16,7 +16,7 @@ class Became(Body):
     sku: str
     status: Literal["TAKEN", "OLDER", "REFUSED", "BUSY"]
     version: int | None = None
-    reason: str | None = None
+    reason: Reason = NO_REASON
 
 
 class Told(Body):

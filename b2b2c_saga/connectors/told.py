@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from b2b2c_saga.connectors.exchange import Body, Heard, MeaninglessAnswer, Request, short
+from b2b2c_saga.connectors.exchange import NO_REASON, Body, Heard, MeaninglessAnswer, Reason, Request, short
 from b2b2c_saga.model.messages.commands import IssueCreditNote, LookUpInvoice, RegisterInvoice
 from b2b2c_saga.model.messages.fiscal import DocumentType, EwayBillNumber
 from b2b2c_saga.model.words import Money, Text
@@ -49,7 +49,7 @@ class Told(Body):
     preceding_document: Text | None = None
     attempt: int | None = None
     """The sending that it judged last."""
-    reason: str | None = None
+    reason: Reason = NO_REASON
     voided_for: Text | None = None
     """The reversal that had it voided; none: somebody else did."""
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from b2b2c_saga.bus.json_text import validated
 from b2b2c_saga.gateway.problems import Problem, broken, broken_fields
 from b2b2c_saga.model.messages.base import Part
 
@@ -33,7 +34,7 @@ async def read_body(request: Request, kind: type[M]) -> M:
         )
     body = await _within_limit(request)
     try:
-        return kind.model_validate_json(body, by_name=False)
+        return validated(kind, body)
     except ValidationError as error:
         raise broken(broken_fields(error)) from None
 

@@ -5,7 +5,6 @@ the first two digits name a postal circle or a part of it. A circle may serve se
 not refused for that. Army post offices (PINs from 90 on) may be anywhere.
 """
 
-import re
 from typing import NamedTuple
 
 from b2b2c_saga.model.words import Address, Recipient
@@ -55,8 +54,6 @@ _BY_PIN = {
 STATES_OF = {pin: frozenset(states.split()) for pin, states in _BY_PIN.items()}
 """By the first two digits of a PIN code."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
 
 class Wrong(NamedTuple):
     """What is wrong with an address: the field, by its name on the wire, and the rule."""
@@ -79,12 +76,6 @@ def wrong_place(address: Address) -> Wrong | None:
 def wrong_recipient(recipient: Recipient) -> Wrong | None:
     """Why goods can't be sent to a consumer, by the path of the field; None if they can."""
     places = {"shippingAddress": recipient.shipping_address, "billingAddress": recipient.billing_address}
-    texts = {"name": recipient.name, "phone": recipient.phone, "email": recipient.email}
-    for name, place in places.items():
-        texts |= {f"{name}.line": place.line, f"{name}.city": place.city}
-    for name, text in texts.items():
-        if _CONTROL.search(text):
-            return Wrong(name, "a text without control characters, such as line breaks")
     for name, place in places.items():
         if wrong := wrong_place(place):
             return Wrong(f"{name}.{wrong.field}", wrong.rule)

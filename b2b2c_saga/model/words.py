@@ -1,18 +1,66 @@
 """The small words that messages and rows are made of: codes, times, amounts, addresses."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic_core import to_json
 
 PAISA = Decimal("0.01")
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:#-]+$")]
 """An identifier that another system gave. No slash: keys join codes with one."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+TEXT_AT_MOST = 200
+"""Characters."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_AT_MOST)]
+
+NOT_STATED = "not stated"
+"""What stands where a free text says nothing."""
+
+_NOT_OF_ONE_LINE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f"  # control characters
+    r"\u2028\u2029"  # line and paragraph breaks
+    r"\u202a-\u202e\u2066-\u2069"  # changes of the direction of writing
+    r"\ufeff\ufffe\uffff\ud800-\udfff]+"  # byte order marks, halves of characters
+)
+
+
+def one_line(told: object) -> str:
+    """What somebody said, as one line of text; empty if it says nothing. What is no text is told as its JSON."""
+    if told is None:
+        return ""
+    text = told if isinstance(told, str) else to_json(told).decode()
+    return _NOT_OF_ONE_LINE.sub(" ", text).strip()
+
+
+def cut(text: str) -> str:
+    """No more of one line of text than a message holds."""
+    return text[:TEXT_AT_MOST].rstrip()
+
+
+_AS_TOLD = Annotated[
+    str | None,
+    Field(
+        description=f"Free text: nothing is decided by it, and none is refused. Line breaks and control characters "
+        f"become a space, and it is cut to {TEXT_AT_MOST} characters."
+    ),
+]
+
+FreeText = Annotated[
+    Text, BeforeValidator(lambda told: cut(one_line(told)) or NOT_STATED, json_schema_input_type=_AS_TOLD)
+]
+"""A text that people read and nothing is decided by: read as one line of at most 200 characters, whatever is said."""
+
+OptionalFreeText = Annotated[
+    Text | None, BeforeValidator(lambda told: cut(one_line(told)) or None, json_schema_input_type=_AS_TOLD)
+]
+"""The same, where there may be none."""
+
 Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """Units, none included."""
@@ -44,8 +92,8 @@ def to_epoch_ms(at: datetime) -> int:
 class Address:
     """A place goods or documents go to. `state` is the two-digit GST state code, `pin` the postal code."""
 
-    line: Text
-    city: Text
+    line: FreeText
+    city: FreeText
     pin: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
     state: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 
@@ -65,8 +113,8 @@ class Party:
 class Recipient:
     """The consumer. Personal data: kept in this one part of a message or row, and nowhere else."""
 
-    name: Text
-    phone: Text
-    email: Text
+    name: FreeText
+    phone: FreeText
+    email: FreeText
     shipping_address: Address
     billing_address: Address

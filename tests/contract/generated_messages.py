@@ -12,12 +12,29 @@ from pydantic import BaseModel
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.fiscal import Rate, RegisteredDocument, RoundOff
 from b2b2c_saga.model.messages.upstream import OrderItem
-from b2b2c_saga.model.words import Address, Code, Count, Moment, Money, Party, Quantity, Recipient, Text
+from b2b2c_saga.model.words import (
+    Address,
+    Code,
+    Count,
+    FreeText,
+    Moment,
+    Money,
+    OptionalFreeText,
+    Party,
+    Quantity,
+    Recipient,
+    Text,
+    cut,
+    one_line,
+)
 
 CODES = st.text("ABCXYZabcxyz0123456789._:#-", min_size=1, max_size=64)
+ANYTHING = st.none() | st.text(max_size=300) | st.integers()
 WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Code, CODES),
     (Text, st.text(min_size=1, max_size=200)),
+    (FreeText, ANYTHING),
+    (OptionalFreeText, ANYTHING),
     (Quantity, st.integers(1, 1_000_000)),
     (Count, st.integers(0, 1_000_000_000)),
     (Money, st.decimals(0, 10**11, places=2)),
@@ -28,7 +45,8 @@ WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (str, st.text(max_size=40)),
     (bool, st.booleans()),
 ]
-LINES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=200)
+LINES = st.text(min_size=1).map(lambda text: cut(one_line(text)) or "-")
+"""Free texts as they are once they are read: consumers are made without a look at them."""
 BUILT: dict[type, dict[str, st.SearchStrategy[Any]]] = {
     Address: {"line": LINES, "city": LINES, "pin": st.just("560001"), "state": st.sampled_from(["29", "97"])},
     Recipient: {"name": LINES, "phone": LINES, "email": LINES},

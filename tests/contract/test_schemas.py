@@ -20,7 +20,7 @@ from b2b2c_saga.bus.records import Record
 from b2b2c_saga.bus.schemas import schema_files, schema_of
 from b2b2c_saga.bus.topics import load_topics
 from b2b2c_saga.bus.wire import Envelope, decode
-from b2b2c_saga.model.messages import BY_TYPE, Command, IntegrationEvent, Message, Reply
+from b2b2c_saga.model.messages import BY_TYPE, Command, Event, IntegrationEvent, Message, Reply
 from b2b2c_saga.model.messages.fiscal import Rate, RoundOff
 from b2b2c_saga.model.messages.integration import OrderProgressed
 from b2b2c_saga.model.messages.upstream import StockCounted
@@ -129,6 +129,19 @@ def test_what_the_model_refuses_the_schema_refuses(name: str, field: str, bad: o
     validator = Draft202012Validator(schema_of(BY_TYPE[name]))
     assert validator.is_valid(good[name])
     assert not validator.is_valid({**good[name], field: bad})
+
+
+def test_free_text_is_wide_where_we_read_it_and_narrow_where_we_write_it():
+    def of_recipient(name: str) -> dict[str, Any]:
+        schema: dict[str, Any] = schema_of(BY_TYPE[name])["$defs"]["Recipient"]["properties"]["name"]
+        return schema
+
+    for told in ("", None, "x" * 201):
+        assert Draft202012Validator(of_recipient("b2b2c.OrderPlaced.v1")).is_valid(told)
+        assert not Draft202012Validator(of_recipient("b2b2c.RegisterInvoice.v1")).is_valid(told)
+    assert "200 characters" in of_recipient("b2b2c.OrderPlaced.v1")["description"]
+    written = {kind.__name__: json.dumps(schema_of(kind)) for kind in KINDS if not issubclass(kind, Event)}
+    assert [name for name, schema in written.items() if "Free text" in schema] == []
 
 
 @pytest.mark.parametrize("amount", ["1.005", "-1", "1234567890123.00", "1e3", "a"])

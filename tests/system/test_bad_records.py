@@ -101,7 +101,8 @@ def bad_records() -> list[Bad]:
     add("TIME", "not a time: ce_time = 'yesterday'", time=b"yesterday")
     add("MISSING", "field breaks its rule: location: Field required", location=None)
     add("WRONG", "field breaks its rule: channel = 7: Input should be a valid string", channel=7)
-    add("PERSONAL", "field breaks its rule: recipient.phone = '(personal)'", recipient={"phone": 9876501234})
+    nowhere = {"line": "4 Tank Lane", "city": "Pune", "pin": "9876501234", "state": "27"}
+    add("PERSONAL", "recipient.billingAddress.pin = '(personal)'", recipient={"billingAddress": nowhere})
     add("NOWHERE", "recipient.shippingAddress", recipient={"shippingAddress": None})
     add("TOPIC", "message on the wrong topic: ce_type = 'b2b2c.OrderPlaced.v1'", topic="pack")
     add("OTHER", "key and message disagree: key = b'YELLOW-MKT/OTHERS'", key=b"YELLOW-MKT/OTHERS")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from b2b2c_saga.bus.event_lines import read_line, read_lines
 from b2b2c_saga.model.errors import BadInput
-from b2b2c_saga.model.messages.upstream import StockCounted
+from b2b2c_saga.model.messages.upstream import CancellationPosted, StockCounted
 
 DATA = {"account": "A", "location": "L", "sku": "S", "quantity": 5, "version": 1}
 EVENT = {
@@ -33,6 +33,15 @@ def test_a_line_becomes_the_event_it_says():
     assert (read.id, read.source, read.time.isoformat()) == ("1", "tests", "2026-01-05T09:30:00+00:00")
     assert read.carried == (("traceparent", trace.encode()),)
     assert read.key == b"A/L/S"
+
+
+def test_a_letter_that_is_none_breaks_no_line():
+    cancelled = {"account": "A", "orderCode": "O", "items": [{"orderItemCode": "1", "cancelledQuantity": 2}]}
+    said = line(type="b2b2c.CancellationPosted.v1", data={**cancelled, "reason": "HERE"})
+
+    read = read_line(said.replace(b"HERE", b"Zo\xeb \\ud83d")).message
+
+    assert read == CancellationPosted.model_validate_json(json.dumps({**cancelled, "reason": "Zo\ufffd \ufffd"}))
 
 
 def test_blank_lines_are_passed_over_and_counted():

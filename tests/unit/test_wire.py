@@ -139,13 +139,13 @@ def _changed(path: list[str], value: object) -> dict:
 @pytest.mark.parametrize(
     "bad",
     [
-        _changed(["recipient", "phone"], 555_0199),
-        _changed(["recipient", "phone"], ["555-SECRET"]),
+        _changed(["recipient", "shippingAddress", "pin"], 555_0199),
+        _changed(["recipient", "shippingAddress", "state"], ["555-SECRET"]),
         _changed(["recipient", "shippingAddress", "pin"], "SECRET"),
         _changed(["recipient", "billingAddress"], "1 Secret Lane"),
         _changed(["recipient"], "Asha Secret"),
         _changed(["recipient"], ["Asha Secret"]),
-        _changed(["recipient", "name"], ""),
+        _changed(["recipient", "billingAddress", "pin"], "555019"),
         {name: value for name, value in ORDER.items() if name != "orderCode"},
         {**ORDER, "items": [*ORDER["items"], *ORDER["items"]]},
         [ORDER],

@@ -1,4 +1,7 @@
-"""What outside systems answer to commands. An answer names the attempt that it answers."""
+"""What outside systems answer to commands. An answer names the attempt that it answers.
+
+A `FreeText` is for people to read, as in `upstream`.
+"""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,7 +10,7 @@ from pydantic import Field
 
 from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent
 from b2b2c_saga.model.messages.fiscal import EwayBillNumber, RegisteredDocument
-from b2b2c_saga.model.words import Code, Count, Moment, Text
+from b2b2c_saga.model.words import NOT_STATED, Code, Count, FreeText, Moment, Text
 
 
 class _Answer(OrderEvent):
@@ -35,7 +38,7 @@ class InvoiceStepRefused(_InvoiceAnswer):
     """The issuer will not do what goes with an invoice; `call` is its command, such as `request_eway_bill`."""
 
     call: Code
-    reason: Text
+    reason: FreeText
 
 
 class EwayBillIssued(_InvoiceAnswer):
@@ -63,19 +66,19 @@ class InvoiceRegistered(_InvoiceAnswer):
 class InvoiceRefused(_InvoiceAnswer):
     """The ERP or the registry will not have this document."""
 
-    reason: Text
+    reason: FreeText
 
 
 class InvoiceDiffers(_InvoiceAnswer):
     """Asked or looked up: another document has this number (registry error 2150, and buyer or total differ)."""
 
-    reason: Text
+    reason: FreeText
 
 
 class InvoiceRevoked(_InvoiceAnswer):
     """The registry took back what it had registered, or somebody cancelled it there by hand."""
 
-    reason: Text
+    reason: FreeText = NOT_STATED
 
 
 class InvoicePending(_InvoiceAnswer):
@@ -93,7 +96,7 @@ class InvoiceNotFound(_InvoiceAnswer):
 class Label(Part):
     """The marketplace's shipping label."""
 
-    transporter: Text
+    transporter: FreeText
     awb_number: Code
     url: Text
 
@@ -123,7 +126,7 @@ class MarketplacePackRefused(_Answer):
 
     topic = "pack"
     refusal: Refusal
-    reason: Text
+    reason: FreeText
 
 
 class HandedOver(_Answer):
@@ -137,7 +140,7 @@ class HandoverRefused(_Answer):
     """The marketplace had cancelled it already: the parcel is pulled back."""
 
     topic = "handover"
-    reason: Text
+    reason: FreeText
 
 
 class _ReversalAnswer(_Answer):
@@ -160,14 +163,14 @@ class CreditNoteNumberGiven(_ReversalAnswer):
 class VoidRefused(_ReversalAnswer):
     """The document can be voided no more; a credit note must do."""
 
-    reason: Text
+    reason: FreeText
 
 
 class ReversalRefused(_ReversalAnswer):
     """The ERP or the warehouse will not do this step; `call` is the step's command, such as `issue_credit_note`."""
 
     call: Code
-    reason: Text
+    reason: FreeText
 
 
 class StockLevel(Part):
@@ -211,7 +214,7 @@ class B2BOrderRefused(OrderEvent):
     """WMS variant: the warehouse will not have this B2B order."""
 
     topic = "intake"
-    reason: Text
+    reason: FreeText
     attempt: int = 1
 
 
@@ -274,7 +277,7 @@ class StockRefused(StockEvent):
 
     system: Code
     version: int
-    reason: Text
+    reason: FreeText
 
 
 class StockUnanswered(StockEvent):

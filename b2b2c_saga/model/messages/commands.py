@@ -220,7 +220,7 @@ class HandOverOnMarketplace(OrderCommand):
     topic = "commands.marketplace"
     unanswered_as = HandoverUnanswered
     shipment_id: Code
-    gate_pass_code: Code | None = None
+    gate_pass_code: Text | None = None
     eway_bills: tuple[EwayBillNumber, ...] = ()
 
 

@@ -1,4 +1,7 @@
-"""What upstream systems say: Omni, the marketplace, the packing station, the warehouse."""
+"""What upstream systems say: Omni, the marketplace, the packing station, the warehouse.
+
+A `FreeText` is for people to read: nothing is decided by it, so none is refused. All other fields are strict.
+"""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +13,18 @@ from pydantic_core import PydanticCustomError
 from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent, camel
 from b2b2c_saga.model.places import wrong_recipient
 from b2b2c_saga.model.quantities import Quantities
-from b2b2c_saga.model.words import Code, Count, Moment, Money, Quantity, Recipient, Text
+from b2b2c_saga.model.words import (
+    NOT_STATED,
+    Code,
+    Count,
+    FreeText,
+    Moment,
+    Money,
+    OptionalFreeText,
+    Quantity,
+    Recipient,
+    Text,
+)
 
 ITEMS_AT_MOST = 2_500
 
@@ -73,8 +87,8 @@ class RecipientCorrected(OrderEvent):
     topic = "intake"
     recipient: Consumer
     corrected_at: Moment
-    corrected_by: Text
-    reason: Text
+    corrected_by: FreeText
+    reason: FreeText
 
 
 class LineQuantity(Part):
@@ -116,11 +130,14 @@ class B2BPacked(OrderEvent):
 
 
 class HandoverRequested(OrderEvent):
-    """Step 4: the parcel is to leave."""
+    """Step 4: the parcel is to leave.
+
+    `gate_pass_code` is of the paper that goes with it, as the gate wrote it.
+    """
 
     topic = "handover"
     shipment_id: Code
-    gate_pass_code: Code | None = None
+    gate_pass_code: OptionalFreeText = None
     request_id: Code | None = None
 
 
@@ -144,7 +161,7 @@ class CancellationPosted(OrderEvent):
 
     topic = "cancel"
     items: Annotated[tuple[CancelledLine, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
-    reason: Text = "not stated"
+    reason: FreeText = NOT_STATED
 
     @property
     def quantities(self) -> Quantities:

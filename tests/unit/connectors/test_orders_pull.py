@@ -153,3 +153,23 @@ def test_only_accounts_whose_orders_are_pulled_are_polled():
         chosen(CATALOGUE, ["NOBODY"])
     with pytest.raises(BadInput, match="no account's orders are pulled"):
         chosen(type(CATALOGUE)({"YELLOW-MKT": CATALOGUE.accounts["YELLOW-MKT"]}))
+
+
+@pytest.mark.parametrize("told", ["", None, "two\nlines", "\x00", "x" * 201, 9845000000])
+def test_no_order_is_parked_for_what_a_consumer_is_called_or_where_they_live(told: object):
+    recipient = order()["recipient"] | {"name": told, "phone": told, "email": told}
+    recipient["shippingAddress"] = HOME | {"line": told, "city": told}
+
+    found = taken(order(recipient=recipient))
+
+    assert (found.published, found.parked) == (1, 0)
+
+
+def test_a_letter_that_is_none_keeps_no_page_from_being_read():
+    told = json.dumps({"orders": [order(), order("O-2")], "cursor": "17"}).encode()
+
+    page = hear_orders(Heard(200, told.replace(b"Asha", b"Zo\xeb \\ud83d\n", 1)))
+
+    assert page.orders[1] == order("O-2")
+    assert page.orders[0]["recipient"]["name"] == "Zo\ufffd \ufffd  Hidden"
+    assert taken(*page.orders).published == 2

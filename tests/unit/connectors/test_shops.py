@@ -1,6 +1,7 @@
 """Marketplace, Omni and warehouse: what goes out for a command, and what each answer means."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from talk import CLIENT_X, CLIENT_Y, CONSUMER, ORDER, REVERSAL, SHIPMENT, Answer, means, talk
 
-from b2b2c_saga.connectors.exchange import Heard, Request
+from b2b2c_saga.connectors.exchange import Heard, Request, short
 from b2b2c_saga.connectors.stock import ask_stock, hear_stock
 from b2b2c_saga.model.messages import Command, Event
 from b2b2c_saga.model.messages import answers as told
@@ -203,7 +204,7 @@ def test_each_sku_of_a_message_is_answered_by_itself():
         {"sku": "K0", "status": "TAKEN", "version": 5},
         {"sku": "K1", "status": "OLDER", "version": 9},
         {"sku": "K2", "status": "REFUSED", "code": "UNKNOWN_SKU", "reason": "no such SKU"},
-        {"sku": "K3", "status": "REFUSED"},
+        {"sku": "K3", "status": "REFUSED", "reason": None},
     ]
     place = {"account": "A", "location": "L"}
     asked = ask_stock(commands)
@@ -225,3 +226,48 @@ def test_a_sku_by_itself_is_a_message_of_one(kind: type[Command], system: str):
     answer = (200, {"items": [{"sku": "K", "status": "TAKEN", "version": 5}]})
     taken = told.StockTaken(account="A", location="L", sku="K", system=system, version=5)
     assert talk(command, answer) == ([ask_stock([offer("K")])], (taken,))
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"reason": None}, "no reason given"),
+        ({}, "no reason given"),
+        ({"reason": " \n"}, "no reason given"),
+        ({"reason": "x" * 500}, "x" * 200),
+        ({"reason": "two\r\nlines\x00"}, "two lines"),
+        ({"reason": 17}, "17"),
+        ({"reason": {"text": "no"}}, '{"text":"no"}'),
+    ],
+    ids=lambda value: repr(value)[:25],
+)
+def test_a_refusal_is_one_whatever_reason_is_given_for_it(given: dict[str, Any], kept: str):
+    (refused,) = means(PACK, (422, {"code": "INVALID", **given}))
+
+    assert refused == told.MarketplacePackRefused(**SHIPMENT, attempt=3, refusal=Refusal.PERMANENT, reason=kept)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("", "not stated"), (None, "not stated"), ("A\nB " * 99, ("A B " * 99)[:199])]
+)
+def test_a_label_is_one_whoever_brings_the_parcel(given: str | None, kept: str):
+    (packed,) = talk(PACK, (200, PAPERS | {"shippingLabel": LABEL | {"transporter": given}}))[1]
+
+    assert isinstance(packed, told.MarketplacePacked)
+    assert packed.label == Label(transporter=kept, awb_number="AWB1", url="https://labels.example/AWB1.pdf")
+
+
+def test_an_answer_with_a_letter_that_is_none_is_understood():
+    refused = Heard(422, b'{"code": "INVALID", "reason": "caf\xe9\n\\ud83d"}').problem
+
+    assert (refused.code, refused.reason) == ("INVALID", "caf\ufffd \ufffd")
+
+
+def test_of_a_long_reason_nothing_personal_is_left_where_it_is_cut():
+    long = "x" * 192 + " " + CONSUMER.name + " lives there"
+
+    assert short(long, CONSUMER) == "x" * 192 + " *** liv"
+    assert short("Asha\nRao has moved", CONSUMER) == "*** has moved"
+    assert short("not sent, nothing stated", replace(CONSUMER, name="not stated", phone="not stated")) == (
+        "not sent, nothing stated"
+    )

@@ -123,7 +123,7 @@ def test_a_moment_is_kept_in_utc():
         (Address, PLACE, "pin", "056001"),
         (Address, PLACE, "pin", "5600012"),
         (Address, PLACE, "state", "2"),
-        (Address, PLACE, "line", ""),
+        (Party, COMPANY, "legal_name", ""),
         (Party, COMPANY, "gstin", "29AABCK1234M1Z"),
         (Party, COMPANY, "gstin", "KAAABCK1234M1ZX"),
         (Party, COMPANY, "account_code", "X/Y"),
