@@ -12,11 +12,35 @@ from pydantic import BaseModel
 from b2b2c_saga.model.messages import Message
 from b2b2c_saga.model.messages.fiscal import Rate, RegisteredDocument, RoundOff
 from b2b2c_saga.model.messages.upstream import OrderItem
-from b2b2c_saga.model.words import Address, Code, Count, Moment, Money, Party, Quantity, Recipient, Text
+from b2b2c_saga.model.words import (
+    Address,
+    Code,
+    Count,
+    Identifier,
+    Moment,
+    Money,
+    PartCode,
+    Party,
+    Quantity,
+    Recipient,
+    Text,
+    Url,
+)
 
 CODES = st.text("ABCXYZabcxyz0123456789._:#-", min_size=1, max_size=64)
+PRINTABLE = st.characters(exclude_categories=["Cc", "Cs"])
+
+
+def printable(at_most: int) -> st.SearchStrategy[str]:
+    """What another system may call a thing of its own: not blank."""
+    return st.text(PRINTABLE, min_size=1, max_size=at_most).filter(lambda text: bool(text.strip(" ")))
+
+
 WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Code, CODES),
+    (Identifier, printable(200)),
+    (PartCode, printable(64)),
+    (Url, printable(4_000)),
     (Text, st.text(min_size=1, max_size=200)),
     (Quantity, st.integers(1, 1_000_000)),
     (Count, st.integers(0, 1_000_000_000)),
@@ -28,7 +52,7 @@ WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (str, st.text(max_size=40)),
     (bool, st.booleans()),
 ]
-LINES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=200)
+LINES = st.text(PRINTABLE, min_size=1, max_size=200)
 BUILT: dict[type, dict[str, st.SearchStrategy[Any]]] = {
     Address: {"line": LINES, "city": LINES, "pin": st.just("560001"), "state": st.sampled_from(["29", "97"])},
     Recipient: {"name": LINES, "phone": LINES, "email": LINES},

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent, camel
 from b2b2c_saga.model.places import wrong_recipient
 from b2b2c_saga.model.quantities import Quantities
-from b2b2c_saga.model.words import Code, Count, Moment, Money, Quantity, Recipient, Text
+from b2b2c_saga.model.words import Code, Count, Identifier, Moment, Money, PartCode, Quantity, Recipient, Text
 
 ITEMS_AT_MOST = 2_500
 
@@ -37,7 +37,7 @@ class OrderItem(Part):
     """One line as ordered; the price is per unit, tax included, the discount for the line as a whole."""
 
     channel_sku_code: Code
-    order_item_code: Code
+    order_item_code: PartCode
     quantity: Quantity
     selling_price_per_unit: Money
     discount: Money = Decimal(0)
@@ -47,7 +47,7 @@ class OrderPlaced(OrderEvent):
     """Step 2: a consumer ordered from Client Y."""
 
     topic = "intake"
-    parent_order_code: Code
+    parent_order_code: Identifier
     channel: Code
     location: Code
     order_time: Moment
@@ -80,7 +80,7 @@ class RecipientCorrected(OrderEvent):
 class LineQuantity(Part):
     """So many units of one line."""
 
-    order_item_code: Code
+    order_item_code: PartCode
     quantity: Quantity
 
 
@@ -88,7 +88,7 @@ class PackConfirmed(OrderEvent):
     """Step 3: packed at the packing station. `shipment_id` is the idempotency key: a repeat gets the same answer."""
 
     topic = "pack"
-    shipment_id: Code
+    shipment_id: PartCode
     items: Annotated[tuple[LineQuantity, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
     weight_grams: Count = 0
     request_id: Code | None = None
@@ -106,7 +106,7 @@ class B2BPacked(OrderEvent):
     """
 
     topic = "pack"
-    shipment_id: Code
+    shipment_id: PartCode
     items: Annotated[tuple[LineQuantity, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
 
     @property
@@ -119,7 +119,7 @@ class HandoverRequested(OrderEvent):
     """Step 4: the parcel is to leave."""
 
     topic = "handover"
-    shipment_id: Code
+    shipment_id: PartCode
     gate_pass_code: Code | None = None
     request_id: Code | None = None
 
@@ -128,14 +128,14 @@ class Delivered(OrderEvent):
     """The consumer has the parcel; the return window begins."""
 
     topic = "handover"
-    shipment_id: Code
+    shipment_id: PartCode
     delivered_at: Moment
 
 
 class CancelledLine(Part):
     """The absolute number of units of a line that are cancelled so far."""
 
-    order_item_code: Code
+    order_item_code: PartCode
     cancelled_quantity: Quantity
 
 
@@ -169,8 +169,8 @@ class QualityCheck(StrEnum):
 class ReturnedUnit(Part):
     """One unit that came back; `unit_code` tells it from every other unit of the shipment."""
 
-    unit_code: Code
-    order_item_code: Code
+    unit_code: PartCode
+    order_item_code: PartCode
     quality_check: QualityCheck
 
 
@@ -178,8 +178,8 @@ class ReturnReceived(OrderEvent):
     """Step 6: goods came back. `return_order_code` is the idempotency key."""
 
     topic = "return"
-    shipment_id: Code
-    return_order_code: Code
+    shipment_id: PartCode
+    return_order_code: PartCode
     type: ReturnType
     units: Annotated[tuple[ReturnedUnit, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
 
@@ -196,7 +196,7 @@ class InvoiceFixed(OrderEvent):
     """
 
     topic = "invoice"
-    shipment_id: Code
+    shipment_id: PartCode
     attempt: int
     call: Code = "register_invoice"
 
@@ -205,7 +205,7 @@ class PackFixed(OrderEvent):
     """What the marketplace refused in that attempt of the pack for good is put right: it may be sent again."""
 
     topic = "pack"
-    shipment_id: Code
+    shipment_id: PartCode
     attempt: int
 
 
@@ -213,7 +213,7 @@ class ReversalFixed(OrderEvent):
     """What stopped a step of a reversal is put right; `call` is the step's command, such as `issue_credit_note`."""
 
     topic = "return"
-    shipment_id: Code
+    shipment_id: PartCode
     reversal: Text
     call: Code
     attempt: int
