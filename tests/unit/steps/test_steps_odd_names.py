@@ -30,6 +30,15 @@ def test_a_shipment_may_have_any_name(name: str):
     assert {getattr(command, "shipment_id", name) for command in commands.values()} == {name}
 
 
+def test_a_reversal_is_told_from_that_of_another_shipment_by_its_ids():
+    row = Order("ACC", "O", TERMS)
+    refused = InvoiceRefused(**ABOUT, shipment_id="A/B", reason="no")
+    for event in (order(), pack("A/B"), refused):
+        row = ORDERS.decide(row, event, START, PRICES).row
+    subjects = {one.gate: one.subject for one in ORDERS.unfold(row, cancel(1), START, PRICES)}
+    assert subjects["put_goods_away"] == "A%2FB/cancel-1"
+
+
 def test_ids_are_as_they_were_and_tell_odd_names_apart():
     keys = {type(one.message): one.idempotency_key for one in sent("A")}
     assert keys[RegisterInvoice] == "f5613d03-829c-588a-bea2-b2b9a69077f9"
