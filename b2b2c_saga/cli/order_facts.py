@@ -31,6 +31,12 @@ TOLD_IN = (
 )
 """The topics that an order's timeline is read from."""
 
+WORTH_READING = (
+    *("fulfilment", "invoice", "document_number", "registration", "refusal", "cause"),
+    *("trouble", "not_understood", "reason", "attempt"),
+)
+"""What a timeline tells of a message, where the message has it."""
+
 Facts = dict[str, Any]
 
 NOTHING_KNOWN: Facts = {
@@ -74,8 +80,7 @@ async def read_timeline(settings: Settings, topics: Topics, key: bytes) -> list[
 
 def _detail(message: object) -> str:
     """The one thing worth reading in a timeline, if there is one."""
-    names = ("fulfilment", "invoice", "document_number", "registration", "refusal", "cause", "reason", "attempt")
-    found = ((name, getattr(message, name, None)) for name in names)
+    found = ((name, getattr(message, name, None)) for name in WORTH_READING)
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found if value is not None)
 
 
@@ -139,6 +144,7 @@ def facts(row: Record, now: datetime, because: str | None = None) -> Facts:
         "releases": [{"id": r.id, "units": _units(r.quantities), "done": r.done} for r in order.releases],
         "expectedBack": _units(order.expected_back),
         "b2bOrder": order.b2b_order_code,
+        "notUnderstood": dict(order.not_understood),
         "waiting": ORDERS.waiting(order, now),
         "early": [{"type": type(early.event).__name__, "since": early.since} for early in order.early],
     }
@@ -196,6 +202,7 @@ def _shipment(s: Shipment) -> Facts:
         "packProblem": s.pack_problem,
         "b2bPacked": s.b2b_packed,
         "confirmed": s.confirmed,
+        "notUnderstood": dict(s.not_understood),
         "troubles": [f"{kind} {about}" for kind, about in s.troubles],
         "handoverAsked": s.handover_asked,
         "handedOverAt": s.handed_over_at,

@@ -34,7 +34,7 @@ def show_order(console: Console, facts: Facts, timeline: list[Facts]) -> None:
     if facts["lines"]:
         table = _table("line", "SKU", *QUANTITIES, title="Lines")
         for line in facts["lines"]:
-            table.add_row(line["code"], line["sku"], *(str(line[name]) for name in QUANTITIES))
+            table.add_row(_plain(line["code"]), line["sku"], *(str(line[name]) for name in QUANTITIES))
         console.print(table)
     for shipment in facts["shipments"]:
         console.print(_shipment(shipment))
@@ -75,8 +75,14 @@ def _head(facts: Facts) -> RenderableType:
         ("dispatch by", _time(facts["dispatchBy"])),
         ("recipient", _corrected(facts["recipientCorrected"])),
         ("parked", _parked(facts)),
+        *_not_understood(facts),
     ]
     return Panel(_pairs(rows), title=Text(f"{facts['account']}/{facts['order']}"), title_align="left")
+
+
+def _not_understood(of: Facts) -> list[tuple[str, str]]:
+    """Calls that are made again and again, since nobody understands what is answered."""
+    return [("answer not understood", f"{about}: {why}") for about, why in of["notUnderstood"].items()]
 
 
 def _corrected(known: Facts | None) -> str:
@@ -109,6 +115,7 @@ def _shipment(shipment: Facts) -> RenderableType:
         ("B2C invoice", f"{b2c['code']} of {_time(b2c['date'])}" if b2c else None),
         ("label", f"{label['transporter']} {label['awbNumber']} {label['url']}" if label else None),
         ("pack refused", shipment["packProblem"]),
+        *_not_understood(shipment),
         ("handed over", _time(shipment["handedOverAt"]) or handover),
         ("delivered", _time(shipment["deliveredAt"])),
     ]

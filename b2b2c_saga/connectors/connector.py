@@ -12,10 +12,11 @@ from b2b2c_saga.bus.records import Outgoing, Record, header_values
 from b2b2c_saga.bus.topics import Topics
 from b2b2c_saga.bus.wire import Envelope, decode
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
-from b2b2c_saga.connectors.counts import ANSWERED, PARKED, UNANSWERED
+from b2b2c_saga.connectors.counts import ANSWERED, NOT_UNDERSTOOD, PARKED, UNANSWERED
 from b2b2c_saga.connectors.exchange import Exchanges, MeaninglessAnswer
 from b2b2c_saga.connectors.lanes import Lanes, Offsets
 from b2b2c_saga.connectors.limits import Limits
+from b2b2c_saga.connectors.not_understood import NotUnderstood
 from b2b2c_saga.connectors.parking import parked
 from b2b2c_saga.connectors.stock_batches import Asked, StockBatches
 from b2b2c_saga.connectors.stock_messages import StockMessages
@@ -41,6 +42,7 @@ class Connector:
         self._publisher = publisher
         self._topics = topics
         self._stock = StockBatches(StockMessages(system, caller).tell, caller.limits)
+        self._not_understood = NotUnderstood()
         self._of_stock = {kind.ce_type().encode() for kind in exchanges if issubclass(kind, StockCommand)}
 
     async def run(self, settings: Settings, limits: Limits, stop: asyncio.Event) -> None:
@@ -90,18 +92,20 @@ class Connector:
         except BadInput as error:
             await self._park(record, error)
             return
-        await self._tell(await self._ask(command, envelope, key), command, envelope)
+        await self._tell(await self._ask(command, envelope, key), command, envelope, key)
 
-    async def _tell(self, events: Sequence[Event], command: Command, envelope: Envelope) -> None:
+    async def _tell(self, events: Sequence[Event], command: Command, envelope: Envelope, key: str) -> None:
         try:
             await self._publish([self._answer(event, envelope) for event in events])
+            if not any(isinstance(event, type(command).unanswered_as) for event in events):
+                self._not_understood.understood(key)
         except BadInput as error:
             if error.field == "topic":  # it is missing: nothing can be told at all
                 raise
             # An answer that no record can hold must not stop the others' orders.
-            log.error("answer too large: taken for no answer", system=self._system, command=envelope.id)  # noqa: TRY400
-            UNANSWERED.labels(self._system, command.call()).inc()
-            await self._publish([self._answer(command.unanswered(), envelope)])
+            log.error("answer too large", system=self._system, command=envelope.id)  # noqa: TRY400
+            events = self._puzzled(command, key, MeaninglessAnswer("larger than a record may be"))
+            await self._publish([self._answer(event, envelope) for event in events])
 
     def _is_of_stock(self, record: Record) -> bool:
         return header_values(record.headers).get("ce_type") in self._of_stock
@@ -129,14 +133,21 @@ class Connector:
             log.info("no answer", **said, reason=str(error))
         except MeaninglessAnswer as error:
             log.warning("answer not understood", **said, reason=str(error))
+            return self._puzzled(command, key, error)
         except Exception as error:  # noqa: BLE001 - a bug in one mapping must not stop the others' orders
-            log.error("bug in a connector: taken for no answer", **said, reason=_place(error))  # noqa: TRY400
+            log.error("bug in a connector", **said, reason=_place(error))  # noqa: TRY400
+            return self._puzzled(command, key, MeaninglessAnswer(f"a bug in the connector, {_place(error)}"))
         else:
             unanswered = any(isinstance(event, type(command).unanswered_as) for event in events)
             (UNANSWERED if unanswered else ANSWERED).labels(self._system, call).inc()
             return events
         UNANSWERED.labels(self._system, call).inc()
         return (command.unanswered(),)
+
+    def _puzzled(self, command: Command, key: str, error: MeaninglessAnswer) -> Sequence[Event]:
+        for count in (UNANSWERED, NOT_UNDERSTOOD):
+            count.labels(self._system, command.call()).inc()
+        return self._not_understood.events(command, key, error)
 
     def _answer(self, event: Event, envelope: Envelope) -> Outgoing:
         answer = Envelope(

@@ -2,19 +2,27 @@
 
 from pydantic import AwareDatetime, Field
 
-from b2b2c_saga.connectors.exchange import Body, Conversation, MeaninglessAnswer, Request, names_of, of_order, short
+from b2b2c_saga.connectors.exchange import (
+    Body,
+    Conversation,
+    MeaninglessAnswer,
+    Request,
+    Theirs,
+    names_of,
+    of_order,
+    short,
+)
 from b2b2c_saga.connectors.undone import NotDone, revoked
 from b2b2c_saga.model.messages.answers import EwayBillIssued, InvoiceStepRefused
 from b2b2c_saga.model.messages.commands import RequestEwayBill
 from b2b2c_saga.model.messages.fiscal import EwayBillNumber
-from b2b2c_saga.model.words import Text
 
 
 class Issued(Body):
     """The e-way bill of one part."""
 
-    document_number: Text
-    number: Text = Field(coerce_numbers_to_str=True)
+    document_number: Theirs
+    number: Theirs
     valid_until: AwareDatetime | None = None
 
 

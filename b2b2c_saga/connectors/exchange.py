@@ -6,24 +6,38 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from b2b2c_saga.bus.json_text import validated
 from b2b2c_saga.model.messages import Command, Event
 from b2b2c_saga.model.messages.base import camel
-from b2b2c_saga.model.words import NOT_STATED, Party, Recipient, cut, one_line
+from b2b2c_saga.model.words import NOT_STATED, Identifier, Party, Recipient, cut, one_line
 
-CODE_AT_MOST = 200
 INITIALS = 2
 """Characters of a name that alone tell nobody's, and stand in many other words."""
 HIDDEN = "***"
 NO_REASON = "no reason given"
 BUSY = "BUSY"
+CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""A word that a program says; a sentence in its place may name somebody."""
+ABOUT_WHAT_WAS_ASKED = {
+    HTTPStatus.OK,
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
 NOT_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class MeaninglessAnswer(Exception):  # noqa: N818 - says what the answer is
-    """An answer that means nothing we know: taken for no answer. Says the status and the fields, never a value."""
+    """An answer that means nothing we know. Says the status and the fields, never a value.
+
+    `of_the_system`: false if it may as well be the word of something in between, such as a proxy's page.
+    """
+
+    def __init__(self, reason: str, *, of_the_system: bool = True) -> None:
+        super().__init__(reason)
+        self.of_the_system = of_the_system
 
 
 class Body(BaseModel):
@@ -34,6 +48,11 @@ class Body(BaseModel):
 
 Reason = Annotated[str, BeforeValidator(lambda told: one_line(told) or NO_REASON)]
 """Free text, which decides nothing. It is cut by `short`, once the consumer is left out of it."""
+Theirs = Annotated[Identifier, Field(coerce_numbers_to_str=True)]
+"""What a system calls a thing of its own; one that counts its things may tell a JSON number."""
+
+Compared = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)]
+"""What is held against ours, and kept nowhere: it may be anything at all."""
 
 
 class Problem(Body):
@@ -76,7 +95,8 @@ class Heard:
             return validated(kind, self.body, by_name=True)
         except ValidationError as error:
             places = {".".join(map(str, e["loc"])) or "body" for e in error.errors(include_input=False)}
-            raise MeaninglessAnswer(f"status {self.status}, not as agreed: {', '.join(sorted(places))}") from None
+            reason = f"status {self.status}, not as agreed: {', '.join(sorted(places))}"
+            raise MeaninglessAnswer(reason, of_the_system=self._is_of_the_system) from None
 
     def done(self, kind: type[B]) -> B:
         """The body of a success; to be asked for where nothing else is left to expect.
@@ -115,10 +135,17 @@ class Heard:
     def unexpected(self) -> MeaninglessAnswer:
         """For an answer that the command can't have."""
         try:
-            code = self.problem.code[:CODE_AT_MOST]
+            code, says_why = self.problem.code, True
         except MeaninglessAnswer:
-            code = "none"
-        return MeaninglessAnswer(f"status {self.status} unexpected, code {code}")
+            code, says_why = "none", False
+        code = code if CODE.fullmatch(code) else "in other words"
+        reason = f"status {self.status} unexpected, code {code}"
+        return MeaninglessAnswer(reason, of_the_system=says_why or self._is_of_the_system)
+
+    @property
+    def _is_of_the_system(self) -> bool:
+        """JSON, and a status that is about what was asked: no proxy's page, and no 401 of a guard at the door."""
+        return self.status in ABOUT_WHAT_WAS_ASKED and self.body.lstrip().startswith(b"{")
 
 
 Conversation = Generator[Request, Heard, Sequence[Event]]

@@ -4,7 +4,17 @@ from http import HTTPStatus
 
 from pydantic import AwareDatetime
 
-from b2b2c_saga.connectors.exchange import Body, Conversation, Exchanges, Heard, Request, names_of, of_order, short
+from b2b2c_saga.connectors.exchange import (
+    Body,
+    Conversation,
+    Exchanges,
+    Heard,
+    Request,
+    Theirs,
+    names_of,
+    of_order,
+    short,
+)
 from b2b2c_saga.connectors.stock import stock_exchange
 from b2b2c_saga.model.messages.answers import (
     HandedOver,
@@ -22,7 +32,7 @@ from b2b2c_saga.model.messages.commands import (
     PackOnMarketplace,
 )
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
-from b2b2c_saga.model.words import Code, FreeText, Quantity, Text
+from b2b2c_saga.model.words import FreeText, PartCode, Quantity, Url
 
 CANCELLED = "CANCELLED"
 ALREADY_DISPATCHED = "ALREADY_DISPATCHED"
@@ -32,14 +42,14 @@ class ShippingLabel(Body):
     """What goes onto the parcel."""
 
     transporter: FreeText
-    awb_number: Code
-    url: Text
+    awb_number: Theirs
+    url: Url
 
 
 class Documents(Body):
     """The B2C sale's papers; the label may come later."""
 
-    invoice_code: Code
+    invoice_code: Theirs
     invoice_date: AwareDatetime
     shipping_label: ShippingLabel | None = None
 
@@ -53,7 +63,7 @@ class Taken(Body):
 class Item(Body):
     """Units of a line."""
 
-    order_item_code: Code
+    order_item_code: PartCode
     quantity: Quantity
 
 
@@ -121,9 +131,14 @@ def _packed(command: PackOnMarketplace | FetchLabel, heard: Heard) -> Marketplac
         attempt=1 if polled else command.attempt,
         invoice_code=told.invoice_code,
         invoice_date=told.invoice_date,
-        label=Label(**told.shipping_label.model_dump()) if told.shipping_label else None,
+        label=_label(told.shipping_label) if told.shipping_label else None,
         poll=command.attempt if polled else 0,
     )
+
+
+def _label(told: ShippingLabel) -> Label:
+    """Who carries it is for people to read: it is cut, where an identifier never is."""
+    return Label(transporter=short(told.transporter), awb_number=told.awb_number, url=told.url)
 
 
 EXCHANGES: Exchanges = {

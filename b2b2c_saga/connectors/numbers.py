@@ -4,6 +4,9 @@ Numbers that would do for no document are refused with field and rule: asked for
 """
 
 from collections.abc import Generator
+from typing import Annotated
+
+from pydantic import Field
 
 from b2b2c_saga.connectors.exchange import Body, Conversation, Heard, Request, names_of, of_order, short
 from b2b2c_saga.fiscal.port import provider
@@ -26,7 +29,7 @@ class Given(Body):
     """The numbers of the document's parts, and of the order in the brand's system."""
 
     document_numbers: tuple[str, ...]
-    order_number: str | None = None
+    order_number: Annotated[str, Field(coerce_numbers_to_str=True)] | None = None
 
 
 def invoice_number(command: RequestInvoiceNumber) -> Conversation:

@@ -13,7 +13,7 @@ from b2b2c_saga.bus.clients import newest
 from b2b2c_saga.bus.topics import load_topics
 from b2b2c_saga.bus.transactions import AtomicPublisher, Fenced, atomic_publisher
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
-from b2b2c_saga.connectors.counts import ORDERS_PARKED, ORDERS_PULLED
+from b2b2c_saga.connectors.counts import NOT_UNDERSTOOD, ORDERS_PARKED, ORDERS_PULLED
 from b2b2c_saga.connectors.exchange import MeaninglessAnswer
 from b2b2c_saga.connectors.orders_pull import Page, ask_orders, cursor_record, hear_orders, pulled
 from b2b2c_saga.model.catalogue import Catalogue
@@ -107,6 +107,7 @@ class Poller:
             log.info("no answer", call="orders", account=self._account, reason=str(error))
         except MeaninglessAnswer as error:
             log.warning("answer not understood", call="orders", account=self._account, reason=str(error))
+            NOT_UNDERSTOOD.labels("marketplace", "orders").inc()
         return None
 
     async def _publish(self, publisher: AtomicPublisher, page: Page) -> None:

@@ -7,10 +7,10 @@ could hold it too, but the cluster forgets those of a group that was away for a 
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from b2b2c_saga.bus.records import Headers, Outgoing
@@ -37,7 +37,7 @@ class Page(Body):
     """Orders as the marketplace tells them, oldest first, and the cursor behind the last."""
 
     orders: tuple[Any, ...]
-    cursor: str
+    cursor: Annotated[str, Field(coerce_numbers_to_str=True)]
     more: bool = False
 
 

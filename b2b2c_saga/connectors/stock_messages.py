@@ -6,7 +6,7 @@ from http import HTTPStatus
 import structlog
 
 from b2b2c_saga.connectors.caller import Caller, NoAnswer
-from b2b2c_saga.connectors.counts import STOCK_MESSAGES
+from b2b2c_saga.connectors.counts import NOT_UNDERSTOOD, STOCK_MESSAGES
 from b2b2c_saga.connectors.exchange import MeaninglessAnswer
 from b2b2c_saga.connectors.stock import ask_stock, hear_stock
 from b2b2c_saga.connectors.stock_batches import Answers, Asked
@@ -48,6 +48,7 @@ class StockMessages:
             log.info("no answer", **said, reason=str(error))
         except MeaninglessAnswer as error:
             log.warning("answer not understood", **said, reason=str(error))
+            NOT_UNDERSTOOD.labels(self._system, first.call()).inc()
         else:
             return {event.key: event for event in events}
         return {}

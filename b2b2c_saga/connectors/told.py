@@ -6,10 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from b2b2c_saga.connectors.exchange import NO_REASON, Body, Heard, MeaninglessAnswer, Reason, Request, short
+from b2b2c_saga.connectors.exchange import (
+    NO_REASON,
+    Body,
+    Compared,
+    Heard,
+    MeaninglessAnswer,
+    Reason,
+    Request,
+    Theirs,
+    short,
+)
 from b2b2c_saga.model.messages.commands import IssueCreditNote, LookUpInvoice, RegisterInvoice
 from b2b2c_saga.model.messages.fiscal import DocumentType, EwayBillNumber
-from b2b2c_saga.model.words import Money, Text
+from b2b2c_saga.model.words import Money
 
 DUPLICATE = "DUPLICATE"
 Documented = RegisterInvoice | IssueCreditNote
@@ -18,16 +28,16 @@ Documented = RegisterInvoice | IssueCreditNote
 class OfEwayBill(Body):
     """The e-way bill of one part."""
 
-    number: Text = Field(coerce_numbers_to_str=True)
+    number: Theirs
     valid_until: AwareDatetime | None = None
 
 
 class Part(Body):
     """One part, and what the registry gave for it."""
 
-    document_number: Text
-    registration: Text | None = None
-    ack_number: Text | None = Field(default=None, coerce_numbers_to_str=True)
+    document_number: Theirs
+    registration: Compared | None = None
+    ack_number: Theirs | None = None
     ack_date: AwareDatetime | None = None
     signed_qr_code: Annotated[str, Field(min_length=1, max_length=5_000)] | None = None
     eway_bill: OfEwayBill | None = None
@@ -36,21 +46,21 @@ class Part(Body):
 class Told(Body):
     """What the issuer knows of a document; who it is for, and for which order, it need not know of a foreign one."""
 
-    document_number: Text
+    document_number: Compared
     status: Literal["PENDING", "REGISTERED", "ISSUED", "REFUSED", "REVOKED", "VOIDED"]
     """ISSUED is a bill of supply, and what undoes one: no registry takes them."""
     documents: tuple[Part, ...] = Field(min_length=1)
-    buyer_gstin: Text
+    buyer_gstin: Compared
     total: Money
-    account: Text | None = None
-    order_code: Text | None = None
-    shipment_id: Text | None = None
-    reversal: Text | None = None
-    preceding_document: Text | None = None
+    account: Compared | None = None
+    order_code: Compared | None = None
+    shipment_id: Compared | None = None
+    reversal: Compared | None = None
+    preceding_document: Compared | None = None
     attempt: int | None = None
     """The sending that it judged last."""
     reason: Reason = NO_REASON
-    voided_for: Text | None = None
+    voided_for: Compared | None = None
     """The reversal that had it voided; none: somebody else did."""
 
     @property

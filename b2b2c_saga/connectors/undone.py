@@ -1,15 +1,14 @@
 """Invoices that are dead when something is still to be done with them."""
 
-from b2b2c_saga.connectors.exchange import Problem, names_of, short
+from b2b2c_saga.connectors.exchange import Compared, Problem, names_of, short
 from b2b2c_saga.model.messages.answers import InvoiceRevoked
 from b2b2c_saga.model.messages.commands import IssueCreditNote, RequestEwayBill, VoidInvoice
-from b2b2c_saga.model.words import Text
 
 
 class NotDone(Problem):
     """Why an issuer does not do it; `voided_for` is the reversal that had the document voided."""
 
-    voided_for: Text | None = None
+    voided_for: Compared | None = None
 
     @property
     def is_undone(self) -> bool:

@@ -3,12 +3,11 @@
 from collections.abc import Generator
 from http import HTTPStatus
 
-from b2b2c_saga.connectors.exchange import Body, Conversation, Heard, Request, names_of, of_order, short
+from b2b2c_saga.connectors.exchange import Body, Compared, Conversation, Heard, Request, names_of, of_order, short
 from b2b2c_saga.connectors.told import same_number
 from b2b2c_saga.connectors.undone import NotDone, revoked
 from b2b2c_saga.model.messages.answers import FiscalReversed, VoidRefused
 from b2b2c_saga.model.messages.commands import VoidInvoice
-from b2b2c_saga.model.words import Text
 
 EWAY_BILL = "EWAY_BILL"
 TOO_LATE = "TOO_LATE"
@@ -17,7 +16,7 @@ TOO_LATE = "TOO_LATE"
 class Voided(Body):
     """The document that was undone."""
 
-    document_number: Text
+    document_number: Compared
 
 
 class Cancelled(Body):

@@ -10,10 +10,12 @@ from typing import Any
 
 from b2b2c_saga.connectors.exchange import (
     Body,
+    Compared,
     Conversation,
     Exchanges,
     Heard,
     Request,
+    Theirs,
     company,
     names_of,
     of_order,
@@ -29,19 +31,19 @@ from b2b2c_saga.model.messages.answers import (
     StockReleased,
 )
 from b2b2c_saga.model.messages.commands import CancelB2BOrder, CreateB2BOrder, PutGoodsAway, ReleaseStock
-from b2b2c_saga.model.words import Code, Count, Recipient
+from b2b2c_saga.model.words import Count, Recipient
 
 
 class Created(Body):
     """The warehouse's code for the B2B order."""
 
-    b2b_order_code: Code
+    b2b_order_code: Theirs
 
 
 class Level(Body):
     """What it has of a SKU."""
 
-    sku: Code
+    sku: Compared
     quantity: Count
     version: Count
 
@@ -72,7 +74,7 @@ def create_b2b_order(command: CreateB2BOrder) -> Conversation:
 def cancel_b2b_order(command: CancelB2BOrder) -> Conversation:
     """Units off the B2B order. There is no business answer but yes."""
     heard = yield Request("/b2b-cancellations", of_order(command, "release", "b2b_order_code", "location", "goods"))
-    return (B2BOrderCancelled(**names_of(command, "release", "attempt"), counted=_counted(heard)),)
+    return (B2BOrderCancelled(**names_of(command, "release", "attempt"), counted=_counted(command, heard)),)
 
 
 def put_away(command: PutGoodsAway) -> Conversation:
@@ -82,13 +84,13 @@ def put_away(command: PutGoodsAway) -> Conversation:
     about = names_of(command, "shipment_id", "reversal", "attempt")
     if heard.status == HTTPStatus.UNPROCESSABLE_ENTITY:
         return (ReversalRefused(**about, call=command.call(), reason=short(heard.problem.reason)),)
-    return (GoodsPutAway(**about, counted=_counted(heard)),)
+    return (GoodsPutAway(**about, counted=_counted(command, heard)),)
 
 
 def release_stock(command: ReleaseStock) -> Conversation:
     """Units that need not be kept. There is no business answer but yes."""
     heard = yield Request("/releases", of_order(command, "release", "location", "goods"))
-    return (StockReleased(**names_of(command, "release", "attempt"), counted=_counted(heard)),)
+    return (StockReleased(**names_of(command, "release", "attempt"), counted=_counted(command, heard)),)
 
 
 EXCHANGES: Exchanges = {
@@ -99,10 +101,12 @@ EXCHANGES: Exchanges = {
 }
 
 
-def _counted(heard: Heard) -> tuple[StockLevel, ...]:
+def _counted(command: CancelB2BOrder | PutGoodsAway | ReleaseStock, heard: Heard) -> tuple[StockLevel, ...]:
+    """Of the SKUs that were moved; what it tells of others, under names of its own, is no answer to this."""
     if heard.status != HTTPStatus.OK:
         raise heard.unexpected()
-    return tuple(StockLevel(**level.model_dump()) for level in heard.read(Moved).counted)
+    moved = {line.sku for line in command.goods}
+    return tuple(StockLevel(**level.model_dump()) for level in heard.read(Moved).counted if level.sku in moved)
 
 
 def _ship_to(recipient: Recipient) -> dict[str, Any]:

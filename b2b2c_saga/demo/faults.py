@@ -12,13 +12,20 @@ ISSUER: dict[str, Any] = {
     "late_effect": 0.02,
     "error_500": 0.02,
     "stall_s": 5,
+    "odd_names": 0.2,
 }
 """Slow, sometimes silent after the effect (or before, or long after), and it registers after some seconds."""
 EVERYDAY: dict[str, Any] = {
     "erp": ISSUER,
     "rms": ISSUER,
-    "marketplace": {"latency_ms": [10, 80], "timeout_after_effect": 0.02, "error_500": 0.02, "stall_s": 5},
-    "wms": {"latency_ms": [10, 60], "timeout_after_effect": 0.02, "stall_s": 5},
+    "marketplace": {
+        "latency_ms": [10, 80],
+        "timeout_after_effect": 0.02,
+        "error_500": 0.02,
+        "stall_s": 5,
+        "odd_names": 0.2,
+    },
+    "wms": {"latency_ms": [10, 60], "timeout_after_effect": 0.02, "stall_s": 5, "odd_names": 0.2},
     "omni": {"latency_ms": [5, 30], "error_500": 0.02},
 }
 LATE_LABEL = {"label_delay_s": [2, 4]}

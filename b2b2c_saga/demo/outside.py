@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -93,7 +94,7 @@ class Outside:
 
     async def fix(self, story: Story) -> None:
         """Somebody puts right whatever is refused about an order."""
-        await self._do(f"/control/fix?order={story.key}", f"fix {story.key}", {})
+        await self._do(f"/control/fix?{urlencode({'order': story.key})}", f"fix {story.key}", {})
 
     async def revoke(self, story: Story, parcel: Parcel) -> int:
         """The registry takes back the parcel's invoice, once it is registered; the attempt that had brought it."""

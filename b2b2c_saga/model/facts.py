@@ -31,6 +31,8 @@ class Silence:
     call: str
     attempt: int
     at: datetime
+    not_understood: str | None = None
+    """An answer came, as to attempts before, and this of it is not understood."""
 
 
 @fact
@@ -75,12 +77,19 @@ class Subject:
         silence = self.silence(call)
         return silence.attempt if silence else 0
 
-    def having_heard_nothing(self, call: str, attempt: int, at: datetime) -> Self:
-        """No answer came to that attempt; a merge by maximum, so once or twice is the same."""
-        if attempt <= self.unanswered(call):
+    def having_heard_nothing(self, call: str, attempt: int, at: datetime, not_understood: str | None = None) -> Self:
+        """No answer came to that attempt, or none to be understood; a merge by maximum: once or twice is the same."""
+        known = self.silence(call)
+        if known and (attempt, not_understood or "") <= (known.attempt, known.not_understood or ""):
             return self
+        heard = Silence(call, attempt, known.at if known and known.attempt == attempt else at, not_understood)
         others = tuple(silence for silence in self.silences if silence.call != call)
-        return replace(self, silences=tuple(sorted((*others, Silence(call, attempt, at)), key=lambda s: s.call)))
+        return replace(self, silences=tuple(sorted((*others, heard), key=lambda s: s.call)))
+
+    @property
+    def puzzles(self) -> tuple[tuple[str, str], ...]:
+        """Calls whose last answer was not understood, each with what of it; the call may have been answered since."""
+        return tuple((s.call, s.not_understood) for s in self.silences if s.not_understood)
 
     def refused_at(self, call: str) -> int:
         """The highest attempt of the call that was refused for good; 0 if none."""

@@ -136,6 +136,17 @@ class Order(Subject):
         )
         return (self.cancel_asked - self.cancelled_open - taken).or_more(NOTHING)
 
+    @property
+    def not_understood(self) -> tuple[tuple[str, str], ...]:
+        """Calls about the order as a whole that go on because no answer is understood; shipments have their own."""
+        unmet = {
+            "create_b2b_order": self.b2b_order_code is None,
+            "cancel_on_marketplace": not self.not_leaving.fits_in(self.cancel_asked),
+        }
+        own = ((call, why) for call, why in self.puzzles if unmet.get(call))
+        kept = ((f"{r.id} {call}", why) for r in self.releases if not r.done for call, why in r.puzzles)
+        return (*own, *kept)
+
     def line(self, code: str) -> Line:
         """The line of that code."""
         return next(line for line in self.lines if line.code == code)

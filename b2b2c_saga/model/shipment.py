@@ -158,11 +158,34 @@ class Shipment(Invoiced):
         return all(self.is_settled(reversal) for reversal in self.reversals)
 
     @cached_property
+    def not_understood(self) -> tuple[tuple[str, str], ...]:
+        """Calls that go on without an answer because none is understood: each by its name, with what is wrong."""
+        unmet = {
+            "request_invoice_number": self.left
+            and self.invoice_begins
+            and not self.invoice.given_for(self.attempt + 1),
+            "register_invoice": self.invoice_pending,
+            "look_up_invoice": self.invoice_pending,
+            "request_eway_bill": self.left and not self.may_move,
+            "pack_on_marketplace": not self.pack_answered,
+            "fetch_label": self.left and not self.label,
+            "hand_over_on_marketplace": self.left and not self.handover_answered,
+        }
+        own = ((call, why) for call, why in self.puzzles if unmet.get(call))
+        back = (
+            (f"{r.id} {call}", why)
+            for r in self.reversals
+            for call, why in r.puzzles
+            if not (r.put_away if call == "put_goods_away" else self.nothing_fiscal_left(r))
+        )
+        return (*own, *back)
+
+    @cached_property
     def troubles(self) -> tuple[tuple[Trouble, str], ...]:
         """Why somebody should look at it, each in words that are its own."""
-        if not (self.invoice_failed or self.refusals or self.reversals):
+        if not (self.invoice_failed or self.refusals or self.reversals or self.silences):
             return ()
-        found = []
+        found = [(Trouble.ANSWER_NOT_UNDERSTOOD, about) for about, _ in self.not_understood]
         if self.number_refused and self.left:
             found.append((Trouble.NUMBER_REFUSED, f"attempt {self.refused_at('request_invoice_number')}"))
         elif self.invoice_failed and self.left:

@@ -12,7 +12,26 @@ from pydantic_core import to_json
 PAISA = Decimal("0.01")
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:#-]+$")]
-"""An identifier that another system gave. No slash: keys join codes with one."""
+"""An identifier that records are keyed by, or that we look up: no slash, since keys join codes with one."""
+
+_CONTROL = r"\x00-\x1f\x7f-\x9f"
+"""Control characters, inside the brackets of a pattern."""
+_PRINTABLE = f"^[^{_CONTROL}]*[^{_CONTROL} ][^{_CONTROL}]*$"
+
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+"""What another system calls a thing of its own, such as `FAB/25-26/0001`: taken as it comes, and only carried.
+
+Any printable text. It never becomes a part of a key, and a path or query escapes it.
+"""
+
+PartCode = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PRINTABLE)]
+"""An identifier of a part of an order, such as a line, a unit, a shipment or a return.
+
+Shorter, since an order of 2,500 lines repeats each of them in many messages; escaped, where ids of ours are made of it.
+"""
+
+Url = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=_PRINTABLE)]
+"""An address that another system gave, presigned ones included: handed on as it came, never opened by us."""
 
 TEXT_AT_MOST = 200
 """Characters."""

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from b2b2c_saga.reconcile.compare import Proof
 from b2b2c_saga.reconcile.sums import Account, Amount
@@ -23,7 +24,7 @@ def show_proof(console: Console, proof: Proof) -> None:
         listed.add_column(heading, overflow="fold")
     for one in proof.differences[:SHOWN_AT_MOST]:
         says = ", ".join(f"{side}: {value}" for side, value in one.says.items())
-        listed.add_row(one.order, one.place, one.kind.value, says, one.note)
+        listed.add_row(*(Text(told) for told in (one.order, one.place, one.kind.value, says, one.note)))
     console.print(listed)
     if len(proof.differences) > SHOWN_AT_MOST:
         console.print(f"… and {len(proof.differences) - SHOWN_AT_MOST} more; --json has them all.")

@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from b2b2c_saga.model.early import Early
 from b2b2c_saga.model.errors import BadInput, Bug
-from b2b2c_saga.model.ids import derived_id
+from b2b2c_saga.model.ids import derived_id, escaped
 from b2b2c_saga.model.messages import Command, Event, IntegrationEvent, Message, Reply
 from b2b2c_saga.model.terms import Terms
 from b2b2c_saga.saga.steps import Book, Gate, Learning, Path, Step
@@ -240,7 +240,7 @@ class Saga(Generic[Row]):
         subject, messages = gate.opens(*path, now, book)
         if gate.times is not None:
             subject = subject.having_opened(gate.name)
-        named = "/".join(part.name for part in path[1:])
+        named = "/".join(escaped(part.name) for part in path[1:])
         return Happening(gate.scope.put(path, subject), tuple(messages), (), gate.name, named, subject.times(gate.name))
 
     def _let_in_early(self, row: Row, now: datetime, book: Book) -> Happening[Row] | None:

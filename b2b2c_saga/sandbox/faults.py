@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from b2b2c_saga.model.errors import BadInput
 
 SYSTEMS = ("marketplace", "omni", "erp", "wms", "rms")
-REFUSALS = ("refuse", "refuse_later", "refuse_number", "refuse_eway_bill", "revoke", "differs")
+REFUSALS = ("refuse", "refuse_later", "refuse_number", "refuse_eway_bill", "revoke", "differs", "nonsense")
 """What goes wrong for good, until somebody puts it right."""
 Rate = Annotated[float, Field(ge=0, le=1)]
 Some = Rate | frozenset[str]
@@ -36,6 +36,8 @@ class Faults(BaseModel):
     """Does nothing, and answers 500."""
     busy: Rate = 0
     """Does nothing, and answers 409 BUSY."""
+    nonsense: Rate = 0
+    """Does it, and answers what nobody understands."""
     down: bool = False
     """Answers 503 to everything."""
     only_first: int | None = None
@@ -73,6 +75,8 @@ class Faults(BaseModel):
     """ERP, RMS: share of document numbers whose e-way bill does not come with the registration: it is asked for."""
     eway_bill_window_s: Seconds = 24 * 3600
     """ERP, RMS: how long after it was issued an e-way bill may be cancelled."""
+    odd_names: Rate = 0
+    """Marketplace: share of shipments, WMS: of B2B orders, ERP, RMS: of orders, whose own names are odd, and right."""
     label_delay_s: tuple[Seconds, Seconds] = (0, 0)
     """Marketplace: from the pack to the shipping label."""
     dispatched: Rate = 0
@@ -92,6 +96,7 @@ class Kind(StrEnum):
     LATE = "late_effect"
     ERROR = "error_500"
     BUSY = "busy"
+    NONSENSE = "nonsense"
 
 
 def chance(*parts: object) -> float:
@@ -111,7 +116,7 @@ def befalls(faults: Faults, call: str, times: int, drawn: float) -> Kind:
         return Kind.NONE
     if faults.only_first is not None and times > faults.only_first:
         return Kind.NONE
-    for kind in (Kind.AFTER, Kind.BEFORE, Kind.LATE, Kind.ERROR, Kind.BUSY):
+    for kind in (Kind.AFTER, Kind.BEFORE, Kind.LATE, Kind.ERROR, Kind.BUSY, Kind.NONSENSE):
         drawn -= getattr(faults, kind.value)
         if drawn < 0:
             return kind

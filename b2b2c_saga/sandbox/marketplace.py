@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from b2b2c_saga.sandbox.orders import ORDERS, Units, is_sold_out, takes_orders, units_in, was_ordered
 from b2b2c_saga.sandbox.stock import STOCK, takes_stock
@@ -45,6 +46,8 @@ class Handover(OfShipment):
     gate_pass_code: str | None = None
 
 
+ODD = "दिल्ली/№ "
+"""How an odd waybill number begins."""
 CANCELLED = Answer({"code": "CANCELLED", "reason": "the order is cancelled"}, 409)
 NOT_PACKED = Answer({"code": "NOT_PACKED", "reason": "no such parcel"}, 422)
 NO_LABEL_YET = Answer({"code": "NO_LABEL", "reason": "the shipping label is not ready yet"}, 425)
@@ -64,11 +67,12 @@ def pack(desk: Desk, asked: Pack) -> Answer:
     if not units or not was_ordered(desk, _shipment(asked), units):
         return Answer({"code": "INVALID", "reason": "a parcel holds something, and what was ordered"}, 422)
     code = sha256("/".join(_shipment(asked).values()).encode()).hexdigest().upper()[:12]
+    is_odd = faults.odd_names > desk.chance("odd_names", asked.shipment_id)
     row = _shipment(asked) | {
         "items": [item.model_dump() for item in asked.items],
-        "invoice_code": f"B2C-{code}",
+        "invoice_code": f"FAB/25-26/{code}" if is_odd else f"B2C-{code}",
         "invoice_date": _time(desk),
-        "awb_number": f"AWB{code}",
+        "awb_number": f"{ODD}{code} [1 of 1]" if is_odd else f"AWB{code}",
         "label_due_at": desk.later(faults.label_delay_s, "label", asked.shipment_id),
     }
     desk.book.add("packs", row)
@@ -102,17 +106,21 @@ def hand_over(desk: Desk, asked: Handover) -> Answer:
     return Answer(told)
 
 
+def label_url(awb_number: str) -> str:
+    """Where the label lies; that of an odd one is presigned, as those of object stores are."""
+    url = f"https://labels.example/{quote(awb_number)}.pdf"
+    if not awb_number.startswith(ODD):
+        return url
+    return f"{url}?X-Amz-Signature={'0123456789abcdef' * 40}&response-content-type=application%2Fpdf"
+
+
 def _shipment(asked: OfShipment) -> dict[str, str]:
     return {"account": asked.account, "order_code": asked.order_code, "shipment_id": asked.shipment_id}
 
 
 def _documents(desk: Desk, row: dict[str, Any]) -> Answer:
     is_ready = row["label_due_at"] <= desk.now
-    label = {
-        "transporter": "EXPRESS",
-        "awbNumber": row["awb_number"],
-        "url": f"https://labels.example/{row['awb_number']}.pdf",
-    }
+    label = {"transporter": "EXPRESS", "awbNumber": row["awb_number"], "url": label_url(row["awb_number"])}
     invoice = {"invoiceCode": row["invoice_code"], "invoiceDate": row["invoice_date"]}
     return Answer(invoice | {"shippingLabel": label if is_ready else None}, is_final=is_ready)
 

@@ -97,7 +97,10 @@ def check_order_number(desk: Desk, asked: OfOrder, number: str | None) -> None:
 def _order_number(desk: Desk, asked: OfOrder) -> str:
     if before := desk.book.find("numbers", account=asked.account, order_code=asked.order_code):
         return str(before["order_number"])
-    return f"SO-{desk.book.next_serial('orders'):08}"
+    serial = desk.book.next_serial("orders")
+    faults = desk.faults(asked.account, asked.order_code)
+    is_odd = faults.odd_names > desk.chance("odd_names", asked.account, asked.order_code)
+    return f"SO/{serial:04} (№ {serial})" if is_odd else f"SO-{serial:08}"
 
 
 def _is_of_another(desk: Desk, row: dict[str, Any], number: str) -> bool:

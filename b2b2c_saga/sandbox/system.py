@@ -19,6 +19,8 @@ from b2b2c_saga.sandbox.faults import Control, Faults, Kind, befalls, chance, wi
 
 HANG_UP_LOOKED_FOR_EVERY = 0.1
 DONE = 200
+NONSENSE = b'{"result": "OK", "details": {"code": 4711}}'
+"""Done, as it seems; of what everybody agreed upon there is nothing in it."""
 
 
 def camel(name: str) -> str:
@@ -169,7 +171,9 @@ class _Counter:
             return _problem(409, "BUSY", "somebody else is at it: not now")
         if kind is Kind.LATE and call.is_effect:
             self._do_later(call, asked, key, within(faults.late_s, chance("late", *draw)))
-        answer = self._do(call, asked, key) if kind in (Kind.NONE, Kind.AFTER) else None
+        answer = self._do(call, asked, key) if kind in (Kind.NONE, Kind.AFTER, Kind.NONSENSE) else None
+        if kind is Kind.NONSENSE:
+            return Response(NONSENSE, DONE, media_type="application/json")
         if kind is not Kind.NONE:
             await _stall(request, faults.stall_s)
         return answer or _problem(504, "TOO_LATE", "no answer in time")

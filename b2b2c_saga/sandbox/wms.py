@@ -130,9 +130,11 @@ def create_b2b_order(desk: Desk, asked: B2BOrder) -> Answer:
     order = _order(asked)
     if known := desk.book.find("b2b_orders", **order):
         return Answer({"b2bOrderCode": known["b2b_order_code"]})
-    if desk.faults(asked.account, asked.order_code).refuse > desk.chance("refuse", *order.values()):
+    faults = desk.faults(asked.account, asked.order_code)
+    if faults.refuse > desk.chance("refuse", *order.values()):
         return Answer({"code": "INVALID", "reason": "a SKU is not kept at this location"}, 422)
-    code = f"WB{sha256('/'.join(order.values()).encode()).hexdigest().upper()[:10]}"
+    digest = sha256("/".join(order.values()).encode()).hexdigest().upper()[:10]
+    code = f"WH/OUT/{digest}" if faults.odd_names > desk.chance("odd_names", *order.values()) else f"WB{digest}"
     row = asked.model_dump()
     region = {name: row["ship_to"][name] for name in ("city", "pin", "state")} if row["ship_to"] else None
     desk.book.add("b2b_orders", row | {"b2b_order_code": code, "ship_to": region})

@@ -25,8 +25,23 @@ UNEXPECTED_EARLY = (HandoverRequested, Delivered, ReturnReceived)
 def alert_about_shipment(order: Order, s: Shipment, now: datetime) -> tuple[Shipment, list[Message]]:
     """Refused, contradicted, revoked, or stuck in a reversal: each attempt by itself."""
     new = [trouble for trouble in s.troubles if _told(*trouble) not in s.alerted]
-    told = replace(s, alerted=s.alerted | {_told(*trouble) for trouble in new})
-    return told, [_alert(order, kind, about, now, s.id) for kind, about in new]
+    told, why = replace(s, alerted=s.alerted | {_told(*trouble) for trouble in new}), dict(s.not_understood)
+    return told, [
+        _alert(order, kind, about, now, s.id, why.get(about) if kind is Trouble.ANSWER_NOT_UNDERSTOOD else None)
+        for kind, about in new
+    ]
+
+
+@alerts.gate(
+    ORDER,
+    times=None,
+    answer_not_understood_and_nobody_told=lambda o: any(_puzzling(o)),
+)
+def alert_about_answer(order: Order, now: datetime) -> tuple[Order, list[Message]]:
+    """A call about the order as a whole goes on and on, since no answer to it is understood."""
+    new = _puzzling(order)
+    told = replace(order, alerted=order.alerted | {_told(Trouble.ANSWER_NOT_UNDERSTOOD, about) for about in new})
+    return told, [_alert(order, Trouble.ANSWER_NOT_UNDERSTOOD, about, now, reason=why) for about, why in new.items()]
 
 
 @alerts.gate(
@@ -65,13 +80,30 @@ def _name(early: Early) -> str:
     return f"{type(early.event).__name__} {early.event.subject}"
 
 
+def _puzzling(order: Order) -> dict[str, str]:
+    """What nobody was told of yet: calls, and what of their answers is not understood."""
+    said = order.not_understood
+    return {about: why for about, why in said if _told(Trouble.ANSWER_NOT_UNDERSTOOD, about) not in order.alerted}
+
+
 def _told(kind: Trouble, about: str) -> str:
     return f"{kind} {about}"
 
 
-def _alert(
-    order: Order, kind: Trouble, about: str | None, now: datetime, shipment_id: str | None = None
+def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
+    order: Order,
+    kind: Trouble,
+    about: str | None,
+    now: datetime,
+    shipment_id: str | None = None,
+    reason: str | None = None,
 ) -> AlertRaised:
     return AlertRaised(
-        account=order.account, order_code=order.code, trouble=kind, shipment_id=shipment_id, about=about, at=now
+        account=order.account,
+        order_code=order.code,
+        trouble=kind,
+        shipment_id=shipment_id,
+        about=about,
+        reason=reason,
+        at=now,
     )

@@ -46,7 +46,7 @@ from b2b2c_saga.steps.documents import (
     total,
     worth,
 )
-from b2b2c_saga.steps.scopes import REVERSAL, REVERSAL_KNOWN, of_reversal
+from b2b2c_saga.steps.scopes import REVERSAL, REVERSAL_KNOWN, heard_nothing, of_reversal
 from b2b2c_saga.steps.stock import tell_inventory
 
 reversals = Step("reversals")
@@ -104,7 +104,7 @@ def reversal_unanswered(order: Order, event: ReversalUnanswered, now: datetime) 
     """Retried forward, so many times; then it is as if it were refused, and somebody must look."""
 
     def heard(r: Reversal, event: ReversalUnanswered, now: datetime) -> Reversal:
-        silent = r.having_heard_nothing(event.call, event.attempt, now)
+        silent: Reversal = heard_nothing(r, event, now)
         exhausted = event.attempt - r.fixed_at(event.call) >= order.terms.patience.attempts_at_most
         return silent.having_been_refused(event.call, event.attempt) if exhausted else silent
 

@@ -72,8 +72,8 @@ def too_many(field: str, units: Quantities, at_most: Quantities) -> Wrong | None
 
 
 def heard_nothing(subject: Any, event: Any, now: datetime) -> Any:  # noqa: ANN401 - any subject, any unanswered event
-    """The merge of an unanswered call, for any subject."""
-    return subject.having_heard_nothing(event.call, event.attempt, now)
+    """The merge of an unanswered call, for any subject. Of stock nobody is told what was not understood."""
+    return subject.having_heard_nothing(event.call, event.attempt, now, getattr(event, "not_understood", None))
 
 
 __all__ = [

@@ -17,21 +17,35 @@ from b2b2c_saga.model.words import (
     Code,
     Count,
     FreeText,
+    Identifier,
     Moment,
     Money,
     OptionalFreeText,
+    PartCode,
     Party,
     Quantity,
     Recipient,
     Text,
+    Url,
     cut,
     one_line,
 )
 
 CODES = st.text("ABCXYZabcxyz0123456789._:#-", min_size=1, max_size=64)
 ANYTHING = st.none() | st.text(max_size=300) | st.integers()
+PRINTABLE = st.characters(exclude_categories=["Cc", "Cs"])
+
+
+def printable(at_most: int) -> st.SearchStrategy[str]:
+    """What another system may call a thing of its own: not blank."""
+    return st.text(PRINTABLE, min_size=1, max_size=at_most).filter(lambda text: bool(text.strip(" ")))
+
+
 WORDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Code, CODES),
+    (Identifier, printable(200)),
+    (PartCode, printable(64)),
+    (Url, printable(4_000)),
     (Text, st.text(min_size=1, max_size=200)),
     (FreeText, ANYTHING),
     (OptionalFreeText, ANYTHING),

@@ -23,6 +23,7 @@ from b2b2c_saga.model.messages.answers import (
     InvoiceAcknowledged,
     InvoiceNumberGiven,
     InvoiceRegistered,
+    Label,
     MarketplacePacked,
 )
 from b2b2c_saga.model.messages.commands import IssueCreditNote, RegisterInvoice
@@ -43,7 +44,7 @@ from b2b2c_saga.model.messages.upstream import (
 from b2b2c_saga.model.prices import Product
 from b2b2c_saga.model.words import to_epoch_ms
 from b2b2c_saga.runtime.rows import saga_job
-from b2b2c_saga.saga.check.outside import LABEL, START
+from b2b2c_saga.saga.check.outside import START
 from b2b2c_saga.saga.check.samples import EWAY_BILL, INDIA, PRICES, SERIES, order
 
 TOPICS = load_topics()
@@ -54,6 +55,8 @@ ABOUT = {"account": "YELLOW-MARKETPLACE", "order_code": "OD432198765432109876"}
 SHIPMENT = ABOUT | {"shipment_id": "OD432198765432109876-S1"}
 CODES = [f"OD4321987654321-{n:04}" for n in range(ITEMS_AT_MOST)]
 SKUS = [f"KURTA-INDIGO-{n:04}-XL" for n in range(ITEMS_AT_MOST)]
+LONG_LABEL = Label(transporter="№" * 200, awb_number="№" * 200, url=f"https://labels.example/{'a' * 3_900}")
+"""As long as other people's names and addresses may be."""
 QR_CODE = "e" * 1_300
 """Characters of a signed QR code: real ones have about 1,000."""
 
@@ -85,10 +88,10 @@ def happening() -> Iterator[Event]:
     packed = tuple(LineQuantity(order_item_code=code, quantity=1) for code in CODES)
     yield order().model_copy(update=ABOUT | {"items": tuple(items)})
     yield PackConfirmed(**SHIPMENT, items=packed, request_id="q")
-    yield InvoiceNumberGiven(**SHIPMENT, invoice_attempt=1, numbers=numbers("IN"), order_number="SO-2627-0000001")
+    yield InvoiceNumberGiven(**SHIPMENT, invoice_attempt=1, numbers=numbers("IN"), order_number="№" * 200)
     yield InvoiceAcknowledged(**SHIPMENT)
     yield REGISTERED
-    yield MarketplacePacked(**SHIPMENT, invoice_code="I", invoice_date=START, label=LABEL)
+    yield MarketplacePacked(**SHIPMENT, invoice_code="№" * 200, invoice_date=START, label=LONG_LABEL)
     yield HandoverRequested(**SHIPMENT, request_id="h")
     yield HandedOver(**SHIPMENT, handed_over_at=START)
     units = tuple(ReturnedUnit(unit_code=f"U-{c}", order_item_code=c, quality_check=QualityCheck.PASS) for c in CODES)

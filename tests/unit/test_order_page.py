@@ -19,8 +19,10 @@ from b2b2c_saga.config import load_catalogue
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.messages.answers import (
+    CancelUnanswered,
     EwayBillIssued,
     HandedOver,
+    HandoverUnanswered,
     InvoiceAcknowledged,
     InvoiceNumberGiven,
     InvoiceRegistered,
@@ -28,7 +30,7 @@ from b2b2c_saga.model.messages.answers import (
     MarketplacePacked,
 )
 from b2b2c_saga.model.messages.fiscal import EwayBillNumber, RegisteredDocument
-from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine, RecipientCorrected
+from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine, LineQuantity, RecipientCorrected
 from b2b2c_saga.model.order import Order
 from b2b2c_saga.model.rows import encode_order
 from b2b2c_saga.model.terms import EwayBill, Terms
@@ -99,6 +101,26 @@ def test_a_handover_that_is_held_says_for_what():
     shown = page(PLACED, PACKED, NUMBERS, InvoiceAcknowledged(**SHIPMENT), DOCUMENTS, HANDOVER)
     assert "asked for, not handed over yet" in shown
     assert "AWB-1 https://labels.invalid/[1]" in shown
+
+
+def test_a_call_whose_answers_are_not_understood_is_shown_and_odd_names_are_no_markup():
+    odd = MarketplacePacked(**SHIPMENT, invoice_code="FAB/[red]/1", invoice_date=AT, label=LABEL)
+    why = "status 200, not as agreed: handedOverAt"
+    puzzling = HandoverUnanswered(**SHIPMENT, call="hand_over_on_marketplace", attempt=3, not_understood=why)
+    item = PLACED.items[0].model_copy(update={"order_item_code": "OD/[/] 1"})
+    placed = PLACED.model_copy(update={"items": (item, PLACED.items[1])})
+    packed = PACKED.model_copy(
+        update={"items": (LineQuantity(order_item_code="OD/[/] 1", quantity=2), PACKED.items[1])}
+    )
+    events = (placed, packed, NUMBERS, InvoiceAcknowledged(**SHIPMENT), REGISTERED, odd, HANDOVER, puzzling)
+    (shipment,) = told(*events)["shipments"]
+    assert shipment["notUnderstood"] == {"hand_over_on_marketplace": why}
+    assert shipment["troubles"] == ["ANSWER_NOT_UNDERSTOOD hand_over_on_marketplace"]
+    shown = page(*events)
+    for words in ("OD/[/] 1", "FAB/[red]/1", "answer not understood", f"hand_over_on_marketplace: {why}"):
+        assert words in shown
+    cancelled = CancelUnanswered(**ORDER, call="cancel_on_marketplace", attempt=3, not_understood=why)
+    assert f"cancel_on_marketplace: {why}" in page(PLACED, cancelled)
 
 
 def test_an_order_on_its_way():

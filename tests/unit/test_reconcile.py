@@ -7,6 +7,7 @@ from planted import day, entry, line, lost, twice
 from rich.console import Console
 from said_upstream import DERIVED, ERP, HEAVY, PLAIN, WMS
 
+from b2b2c_saga.reconcile.compare import Proof
 from b2b2c_saga.reconcile.differences import Difference, Kind
 from b2b2c_saga.reconcile.page import show_proof
 
@@ -97,6 +98,13 @@ def test_each_difference_is_counted_at_its_account_and_measure(day: Day) -> None
     assert "numbers given up" in said
     assert "YELLOW-MKT/NOBODYS" in said
     assert "All books agree." not in said
+
+
+def test_what_other_systems_call_their_things_is_no_markup() -> None:
+    odd = Difference(Kind.PACKED, "A/O", "WH/[/] 1", {"row": "[red]"}, "label [x]")
+    out = io.StringIO()
+    show_proof(Console(file=out, width=200), Proof((), (odd,)))
+    assert all(part in out.getvalue() for part in ("WH/[/] 1", "row: [red]", "label [x]"))
 
 
 def test_the_page_says_that_all_books_agree(day: Day) -> None:

@@ -10,11 +10,11 @@ from pydantic import Field
 
 from b2b2c_saga.model.messages.base import OrderEvent, Part, StockEvent
 from b2b2c_saga.model.messages.fiscal import EwayBillNumber, RegisteredDocument
-from b2b2c_saga.model.words import NOT_STATED, Code, Count, FreeText, Moment, Text
+from b2b2c_saga.model.words import NOT_STATED, Code, Count, FreeText, Identifier, Moment, PartCode, Text, Url
 
 
 class _Answer(OrderEvent):
-    shipment_id: Code
+    shipment_id: PartCode
     attempt: int = 1
 
 
@@ -97,8 +97,8 @@ class Label(Part):
     """The marketplace's shipping label."""
 
     transporter: FreeText
-    awb_number: Code
-    url: Text
+    awb_number: Identifier
+    url: Url
 
 
 class MarketplacePacked(_Answer):
@@ -108,7 +108,7 @@ class MarketplacePacked(_Answer):
     """
 
     topic = "pack"
-    invoice_code: Code
+    invoice_code: Identifier
     invoice_date: Moment
     label: Label | None = None
     poll: int = 0
@@ -206,7 +206,7 @@ class B2BOrderCreated(OrderEvent):
     """WMS variant, steps 6 and 7: the warehouse has the B2B order X -> Y, under this code of its own."""
 
     topic = "intake"
-    b2b_order_code: Code
+    b2b_order_code: Identifier
     attempt: int = 1
 
 
@@ -228,6 +228,8 @@ class StockTaken(StockEvent):
 class _Unanswered(OrderEvent):
     call: Code
     attempt: int
+    not_understood: Text | None = None
+    """What of the answers is not understood, once that is so again and again. Never a value of theirs."""
 
 
 class B2BOrderUnanswered(_Unanswered):
@@ -240,21 +242,21 @@ class InvoiceUnanswered(_Unanswered):
     """The ERP gave no answer to `call`: done or not done, nobody knows."""
 
     topic = "invoice"
-    shipment_id: Code
+    shipment_id: PartCode
 
 
 class PackUnanswered(_Unanswered):
     """The marketplace gave no answer to a pack, or to the question for its label."""
 
     topic = "pack"
-    shipment_id: Code
+    shipment_id: PartCode
 
 
 class HandoverUnanswered(_Unanswered):
     """The marketplace gave no answer to a handover."""
 
     topic = "handover"
-    shipment_id: Code
+    shipment_id: PartCode
 
 
 class CancelUnanswered(_Unanswered):
@@ -268,7 +270,7 @@ class ReversalUnanswered(_Unanswered):
     """The ERP or the warehouse gave no answer to a step of a reversal."""
 
     topic = "return"
-    shipment_id: Code
+    shipment_id: PartCode
     reversal: Text
 
 

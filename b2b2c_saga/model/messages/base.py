@@ -126,11 +126,12 @@ class Command(Message):
         """The name of the gate that sends it: `RegisterInvoice` comes from `register_invoice`."""
         return snake(cls.__name__)
 
-    def unanswered(self) -> Event:
-        """The event that says: asked, and no answer came."""
+    def unanswered(self, not_understood: str | None = None) -> Event:
+        """The event that says: asked, and no answer came; or one came, again and again, that nobody understood."""
         wanted = type(self).unanswered_as.model_fields
         known = {name: getattr(self, name) for name in type(self).model_fields if name in wanted}
-        return type(self).unanswered_as.model_validate({**known, "call": self.call()})
+        said = {"call": self.call(), "not_understood": not_understood}
+        return type(self).unanswered_as.model_validate({**known, **said})
 
 
 class OrderCommand(_OfOrder, Command):

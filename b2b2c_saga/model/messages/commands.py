@@ -21,7 +21,7 @@ from b2b2c_saga.model.messages.base import OrderCommand, Part, StockCommand
 from b2b2c_saga.model.messages.fiscal import DocumentType, EwayBillNumber, FiscalDocument, Transport
 from b2b2c_saga.model.messages.upstream import LineQuantity
 from b2b2c_saga.model.terms import Issuer, Provider
-from b2b2c_saga.model.words import Code, Moment, Money, Party, Quantity, Recipient, Text
+from b2b2c_saga.model.words import Code, Identifier, Moment, Money, PartCode, Party, Quantity, Recipient, Text
 
 
 class _Revised(OrderCommand):
@@ -41,7 +41,7 @@ class _FiscalCommand(OrderCommand):
     topic = "commands.erp"
     issuer: Issuer
     provider: Provider
-    shipment_id: Code
+    shipment_id: PartCode
 
     @classmethod
     def travels_on(cls) -> frozenset[str]:
@@ -179,7 +179,7 @@ class IssueCreditNote(_Revised, _DocumentCommand):
 class B2BOrderLine(Part):
     """Units of one SKU that X sells to Y, at the cost price of their own price list."""
 
-    order_item_code: Code
+    order_item_code: PartCode
     sku: Code
     quantity: Quantity
     cost_price: Money
@@ -202,7 +202,7 @@ class PackOnMarketplace(OrderCommand):
 
     topic = "commands.marketplace"
     unanswered_as = PackUnanswered
-    shipment_id: Code
+    shipment_id: PartCode
     items: tuple[LineQuantity, ...]
 
 
@@ -211,7 +211,7 @@ class FetchLabel(OrderCommand):
 
     topic = "commands.marketplace"
     unanswered_as = PackUnanswered
-    shipment_id: Code
+    shipment_id: PartCode
 
 
 class HandOverOnMarketplace(OrderCommand):
@@ -219,7 +219,7 @@ class HandOverOnMarketplace(OrderCommand):
 
     topic = "commands.marketplace"
     unanswered_as = HandoverUnanswered
-    shipment_id: Code
+    shipment_id: PartCode
     gate_pass_code: Text | None = None
     eway_bills: tuple[EwayBillNumber, ...] = ()
 
@@ -244,7 +244,7 @@ class Disposition(StrEnum):
 class GoodsLine(Part):
     """Units of one SKU and where they go."""
 
-    order_item_code: Code
+    order_item_code: PartCode
     sku: Code
     quantity: Quantity
     disposition: Disposition
@@ -258,11 +258,11 @@ class PutGoodsAway(OrderCommand):
 
     topic = "commands.wms"
     unanswered_as = ReversalUnanswered
-    shipment_id: Code
+    shipment_id: PartCode
     reversal: Text
     location: Code
     goods: tuple[GoodsLine, ...]
-    b2b_order_code: Code | None = None
+    b2b_order_code: Identifier | None = None
 
 
 class ReleaseStock(OrderCommand):
@@ -281,7 +281,7 @@ class CancelB2BOrder(OrderCommand):
     topic = "commands.wms"
     unanswered_as = CancelUnanswered
     release: Text
-    b2b_order_code: Code
+    b2b_order_code: Identifier
     location: Code
     goods: tuple[GoodsLine, ...]
 

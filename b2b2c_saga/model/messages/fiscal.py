@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from b2b2c_saga.model.messages.base import Part
-from b2b2c_saga.model.words import Code, Moment, Money, Quantity, Text
+from b2b2c_saga.model.words import Code, Moment, Money, PartCode, Quantity, Text
 
 Rate = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
 """Percent."""
@@ -36,7 +36,7 @@ class DocumentLine(Part):
     `description` is the product's name, `unit` what it is counted in, a unit quantity code (UQC) such as PCS.
     """
 
-    order_item_code: Code
+    order_item_code: PartCode
     sku: Code
     description: Text | None = None
     unit: Code = "PCS"

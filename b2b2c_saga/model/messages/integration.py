@@ -3,10 +3,11 @@
 from decimal import Decimal
 from enum import StrEnum
 
+from b2b2c_saga.model.ids import escaped
 from b2b2c_saga.model.messages.base import IntegrationEvent
 from b2b2c_saga.model.messages.fiscal import DocumentLine, RoundOff
 from b2b2c_saga.model.messages.upstream import LineQuantity
-from b2b2c_saga.model.words import Code, Moment, Money, Party, Text
+from b2b2c_saga.model.words import Code, Moment, Money, PartCode, Party, Text
 
 
 class Cause(StrEnum):
@@ -22,7 +23,7 @@ class B2CReturnRequired(IntegrationEvent):
     """Seed rules 5 and 6: exactly one for the units of a reversal, with Client Y's account codes and addresses."""
 
     topic = "b2c-returns"
-    shipment_id: Code
+    shipment_id: PartCode
     reversal: Text
     cause: Cause
     client_y: Party
@@ -49,15 +50,18 @@ class Trouble(StrEnum):
     PACK_REFUSED = "PACK_REFUSED"
     REVERSAL_STUCK = "REVERSAL_STUCK"
     EARLY_EVENT = "EARLY_EVENT"
+    ANSWER_NOT_UNDERSTOOD = "ANSWER_NOT_UNDERSTOOD"
 
 
 class AlertRaised(IntegrationEvent):
-    """Somebody should look: told once for each trouble. `about` names the reversal or the event, if there is one."""
+    """Somebody should look: told once for each trouble. `about` names the reversal, the event or the call, if any."""
 
     topic = "order-events"
     trouble: Trouble
-    shipment_id: Code | None = None
+    shipment_id: PartCode | None = None
     about: Text | None = None
+    reason: Text | None = None
+    """What was not understood of an answer, in our words: the status, and the fields by their names."""
     at: Moment
 
     @property
@@ -76,14 +80,14 @@ class ReturnExpected(IntegrationEvent):
     @property
     def effect(self) -> str:
         """Each further unit is told by itself."""
-        return " ".join(f"{item.order_item_code}={item.quantity}" for item in self.items)
+        return " ".join(f"{escaped(item.order_item_code)}={item.quantity}" for item in self.items)
 
 
 class OrderProgressed(IntegrationEvent):
     """The order, or one shipment of it, reached another pair of states."""
 
     topic = "order-events"
-    shipment_id: Code | None = None
+    shipment_id: PartCode | None = None
     fulfilment: Code
     invoice: Code
     at: Moment

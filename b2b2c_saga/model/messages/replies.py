@@ -5,7 +5,7 @@ from enum import StrEnum
 from b2b2c_saga.model.messages.answers import Label
 from b2b2c_saga.model.messages.base import Part, Reply
 from b2b2c_saga.model.messages.fiscal import EwayBillNumber, RegisteredDocument
-from b2b2c_saga.model.words import Code, Moment, Text
+from b2b2c_saga.model.words import Identifier, Moment, PartCode, Text
 
 
 class PackOutcome(StrEnum):
@@ -33,9 +33,9 @@ class PackAnswered(Reply):
     The answer to the handover always has both.
     """
 
-    shipment_id: Code
+    shipment_id: PartCode
     outcome: PackOutcome
-    invoice_code: Code | None = None
+    invoice_code: Identifier | None = None
     invoice_date: Moment | None = None
     label: Label | None = None
     b2b_invoice: B2BInvoice | None = None
@@ -54,7 +54,7 @@ class HandoverOutcome(StrEnum):
 class HandoverAnswered(Reply):
     """Step 4's answer. HELD is no refusal: it goes out by itself once `waits_for` is empty."""
 
-    shipment_id: Code
+    shipment_id: PartCode
     outcome: HandoverOutcome
     waits_for: tuple[Text, ...] = ()
     b2b_invoice: B2BInvoice | None = None

@@ -18,9 +18,11 @@ from b2b2c_saga.model.words import (
     Code,
     Count,
     FreeText,
+    Identifier,
     Moment,
     Money,
     OptionalFreeText,
+    PartCode,
     Quantity,
     Recipient,
     Text,
@@ -51,7 +53,7 @@ class OrderItem(Part):
     """One line as ordered; the price is per unit, tax included, the discount for the line as a whole."""
 
     channel_sku_code: Code
-    order_item_code: Code
+    order_item_code: PartCode
     quantity: Quantity
     selling_price_per_unit: Money
     discount: Money = Decimal(0)
@@ -61,7 +63,7 @@ class OrderPlaced(OrderEvent):
     """Step 2: a consumer ordered from Client Y."""
 
     topic = "intake"
-    parent_order_code: Code
+    parent_order_code: Identifier
     channel: Code
     location: Code
     order_time: Moment
@@ -94,7 +96,7 @@ class RecipientCorrected(OrderEvent):
 class LineQuantity(Part):
     """So many units of one line."""
 
-    order_item_code: Code
+    order_item_code: PartCode
     quantity: Quantity
 
 
@@ -102,7 +104,7 @@ class PackConfirmed(OrderEvent):
     """Step 3: packed at the packing station. `shipment_id` is the idempotency key: a repeat gets the same answer."""
 
     topic = "pack"
-    shipment_id: Code
+    shipment_id: PartCode
     items: Annotated[tuple[LineQuantity, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
     weight_grams: Count = 0
     request_id: Code | None = None
@@ -120,7 +122,7 @@ class B2BPacked(OrderEvent):
     """
 
     topic = "pack"
-    shipment_id: Code
+    shipment_id: PartCode
     items: Annotated[tuple[LineQuantity, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
 
     @property
@@ -136,7 +138,7 @@ class HandoverRequested(OrderEvent):
     """
 
     topic = "handover"
-    shipment_id: Code
+    shipment_id: PartCode
     gate_pass_code: OptionalFreeText = None
     request_id: Code | None = None
 
@@ -145,14 +147,14 @@ class Delivered(OrderEvent):
     """The consumer has the parcel; the return window begins."""
 
     topic = "handover"
-    shipment_id: Code
+    shipment_id: PartCode
     delivered_at: Moment
 
 
 class CancelledLine(Part):
     """The absolute number of units of a line that are cancelled so far."""
 
-    order_item_code: Code
+    order_item_code: PartCode
     cancelled_quantity: Quantity
 
 
@@ -186,8 +188,8 @@ class QualityCheck(StrEnum):
 class ReturnedUnit(Part):
     """One unit that came back; `unit_code` tells it from every other unit of the shipment."""
 
-    unit_code: Code
-    order_item_code: Code
+    unit_code: PartCode
+    order_item_code: PartCode
     quality_check: QualityCheck
 
 
@@ -195,8 +197,8 @@ class ReturnReceived(OrderEvent):
     """Step 6: goods came back. `return_order_code` is the idempotency key."""
 
     topic = "return"
-    shipment_id: Code
-    return_order_code: Code
+    shipment_id: PartCode
+    return_order_code: PartCode
     type: ReturnType
     units: Annotated[tuple[ReturnedUnit, ...], Field(min_length=1, max_length=ITEMS_AT_MOST)]
 
@@ -213,7 +215,7 @@ class InvoiceFixed(OrderEvent):
     """
 
     topic = "invoice"
-    shipment_id: Code
+    shipment_id: PartCode
     attempt: int
     call: Code = "register_invoice"
 
@@ -222,7 +224,7 @@ class PackFixed(OrderEvent):
     """What the marketplace refused in that attempt of the pack for good is put right: it may be sent again."""
 
     topic = "pack"
-    shipment_id: Code
+    shipment_id: PartCode
     attempt: int
 
 
@@ -230,7 +232,7 @@ class ReversalFixed(OrderEvent):
     """What stopped a step of a reversal is put right; `call` is the step's command, such as `issue_credit_note`."""
 
     topic = "return"
-    shipment_id: Code
+    shipment_id: PartCode
     reversal: Text
     call: Code
     attempt: int

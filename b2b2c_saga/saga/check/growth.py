@@ -6,6 +6,7 @@ from datetime import datetime
 from operator import eq, ge, le
 from typing import Any
 
+from b2b2c_saga.model.facts import Silence
 from b2b2c_saga.model.invoice import Invoice
 from b2b2c_saga.model.messages import Event
 from b2b2c_saga.model.order import Order
@@ -59,6 +60,7 @@ _NEWER: dict[type, tuple[Collection[str], Callable[[Any, Any], bool]]] = {
     Order: (("recipient", "correction"), _is_corrected),
     Invoice: (("problem",), lambda before, after: after.problem is not None),
     Reversal: (("problem",), lambda before, after: after.problem is not None),
+    Silence: (("not_understood",), lambda before, after: after is not None and before.attempt < after.attempt),
 }
 """Facts of which the newest counts: the fields, and what tells that the later value is newer."""
 

@@ -100,11 +100,12 @@ def about(command: Command) -> dict[str, Any]:
 
 
 def perhaps_silent(w: World, done: World, command: Command, *events: Event) -> Answers:
-    """Done and answered; or no answer: done, not done, or done and answered all the same."""
+    """Done and answered; or no answer: done (and it is not understood), not done, or done and answered all the same."""
     yield done, events
     if w.faults:
         silent = command.unanswered()
+        puzzling = command.unanswered(not_understood="status 200, not as agreed")
         follows = events[1:]  # what the world does next does not hang on the answer
-        yield done._replace(faults=w.faults - 1), (silent, *follows)
+        yield done._replace(faults=w.faults - 1), (puzzling, *follows)
         yield done._replace(faults=w.faults - 1), (silent, *events)
         yield w._replace(faults=w.faults - 1), (silent,)

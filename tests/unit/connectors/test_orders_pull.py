@@ -68,6 +68,8 @@ def test_the_first_page_has_no_cursor_and_the_next_begins_behind_it():
 def test_a_page_is_read_and_anything_else_is_not():
     told = {"orders": [order()], "cursor": "17", "more": True, "news": 1}
     assert hear_orders(Heard(200, json.dumps(told).encode())) == Page(orders=(order(),), cursor="17", more=True)
+    numbered = hear_orders(Heard(200, b'{"orders": [], "cursor": 17}'))
+    assert numbered == Page(orders=(), cursor="17"), "other people's cursors are theirs, too"
     for heard in (Heard(200, b"[]"), Heard(200, b'{"orders": []}'), Heard(400, b'{"code":"BAD","reason":"x"}')):
         with pytest.raises(MeaninglessAnswer):
             hear_orders(heard)

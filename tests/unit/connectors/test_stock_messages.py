@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from b2b2c_saga.connectors.caller import Caller
+from b2b2c_saga.connectors.counts import NOT_UNDERSTOOD
 from b2b2c_saga.connectors.limits import Limits
 from b2b2c_saga.connectors.stock_batches import Asked
 from b2b2c_saga.connectors.stock_messages import StockMessages
@@ -85,9 +86,12 @@ async def test_a_system_that_says_nothing_answers_none():
     assert len(shop.bodies) == 1
 
 
-async def test_an_answer_that_means_nothing_is_none():
+async def test_an_answer_that_means_nothing_is_none_and_is_counted():
+    counted = NOT_UNDERSTOOD.labels("marketplace", "offer_stock")
+    before = counted._value.get()
     async with told(Shop(lambda _: (200, {"hello": 1}))) as messages:
         assert await messages.tell([asked("S1"), asked("S2")]) == {}
+    assert counted._value.get() == before + 1
 
 
 async def test_the_sku_for_which_all_are_refused_is_found_by_halves():

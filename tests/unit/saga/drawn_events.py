@@ -75,6 +75,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "invoice_attempt": NUMBERS, "numbers": st.sampled_from([("N1",), ("N2",), ("N1", "N2")]),
     "eway_bills": st.sampled_from([(EwayBillNumber(document_number=n, number="E"),) for n in ("N1", "N2", "B")]),
     "invoice_code": st.just("M"), "invoice_date": st.just(START), "label": st.sampled_from([LABEL, None]),
+    "not_understood": st.sampled_from([None, "status 200", "status 418"]),
     "poll": st.integers(0, 2), "refusal": st.sampled_from(Refusal), "handed_over_at": MOMENTS,
     "b2b_order_code": st.sampled_from(["W", "V"]),
     "counted": st.sampled_from([(), (StockLevel(sku="SKU-K", quantity=7, version=3),)]),

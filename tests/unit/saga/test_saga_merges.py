@@ -190,8 +190,8 @@ GROWS: dict[type, Callable[[Any, Any], bool]] = {
 }
 
 
-NOT_FACTS = {"early", "terms", "at", "recipient", "correction"}
-"""Events that wait are let in; `at` is the moment of the last silence, not of the first; a recipient is corrected."""
+NOT_FACTS = {"early", "terms", "at", "not_understood", "recipient", "correction"}
+"""Events that wait are let in; `at` and `not_understood` are of the last silence; a recipient is corrected."""
 
 
 def _taken_back(before: Any, after: Any, where: str = "row") -> Iterator[str]:  # noqa: ANN401 - any part of a row

@@ -6,24 +6,29 @@ from pathlib import Path
 
 import pytest
 from papers import which
-from sandbox_client import Client, pack
+from sandbox_client import Client, pack, shipment
 
 from b2b2c_saga.model.errors import BadInput
 from b2b2c_saga.sandbox.faults import Control, Faults, Kind, befalls, chance, read_faults
 
-SHARE = 1 / 6
+SHARE = 1 / 7
 ALL_KINDS = Faults(
-    timeout_after_effect=SHARE, timeout_before_effect=SHARE, late_effect=SHARE, error_500=SHARE, busy=SHARE
+    timeout_after_effect=SHARE,
+    timeout_before_effect=SHARE,
+    late_effect=SHARE,
+    error_500=SHARE,
+    busy=SHARE,
+    nonsense=SHARE,
 )
 
 
 def test_each_fault_befalls_its_share_and_the_same_calls_every_time():
     def drawn(seed: int) -> list[Kind]:
-        return [befalls(ALL_KINDS, "packs", 1, chance(seed, n)) for n in range(6_000)]
+        return [befalls(ALL_KINDS, "packs", 1, chance(seed, n)) for n in range(7_000)]
 
     assert drawn(1) == drawn(1) != drawn(2)
     assert all(900 < n < 1_100 for n in Counter(drawn(1)).values())
-    assert len(Counter(drawn(1))) == 6
+    assert len(Counter(drawn(1))) == 7
 
 
 def test_faults_may_be_for_some_calls_and_the_first_askings_only():
@@ -104,6 +109,23 @@ async def test_a_fault_does_what_it_says(tmp_path: Path, fault: str, status: int
     client = Client(tmp_path, marketplace={fault: 1, "stall_s": 0.2, "late_s": [0.01, 0.01]})
     assert (await client.post("/marketplace/packs", pack(), "k")).status_code == status
     assert len(await client.book("marketplace")) == done
+
+
+async def test_nonsense_is_done_and_what_is_answered_says_nothing_of_it(tmp_path: Path):
+    client = Client(tmp_path, marketplace={"nonsense": 1})
+    assert await client.say("/marketplace/packs", pack(), "k") == (200, {"result": "OK", "details": {"code": 4711}})
+    (done,) = await client.book("marketplace")
+    client.control.fix("A/O1")
+    assert (await client.say("/marketplace/packs", pack(), "k"))[1]["invoiceCode"] == done["invoice_code"]
+
+
+async def test_odd_names_are_the_systems_own_and_stay_the_same(tmp_path: Path):
+    client = Client(tmp_path, marketplace={"odd_names": 1})
+    _, papers = await client.say("/marketplace/packs", pack())
+    assert papers == (await client.ask("/marketplace/labels", **shipment()))[1]
+    assert papers["invoiceCode"].startswith("FAB/25-26/")
+    assert papers["shippingLabel"]["awbNumber"].startswith("दिल्ली/№ ")
+    assert 640 <= len(papers["shippingLabel"]["url"]) < 1_000
 
 
 async def test_a_late_effect_that_was_asked_for_again_happens_once(tmp_path: Path):
