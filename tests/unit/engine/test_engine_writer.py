@@ -1,6 +1,7 @@
 """A writer's lives, with a cluster that is told what to answer at the one place where transactions end."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -266,6 +267,14 @@ async def test_a_writer_that_fails_shows_until_it_works_again():
         await _done(cluster)
         assert ready() == 1
     assert ready() is None
+
+
+async def test_what_failed_counts_no_more_once_the_writer_has_worked():
+    cluster = Cluster(_log(2), _once(Aborted("no")))
+    async with _running(cluster) as writer:
+        await _done(cluster)
+        await asyncio.sleep(0.05)
+        assert writer._setbacks.failed(time.monotonic()).lasting == 0
 
 
 async def test_of_alarms_committed_in_halves_only_those_that_took_no_effect_ring_again():
