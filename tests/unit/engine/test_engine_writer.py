@@ -210,6 +210,18 @@ async def test_holes_are_healed_in_the_middle_and_at_the_end():
     assert cluster.out == [b"%d" % n for n in range(8)]
 
 
+async def test_of_a_batch_that_begins_before_what_is_committed_the_rest_is_taken():
+    class Whole(Cluster):
+        def _deliver(self, offset: int) -> None:
+            super()._deliver(offset - offset % 2)
+
+    cluster = Whole(_log(6), _once())
+    cluster.position = 3
+    async with _running(cluster):
+        await _done(cluster)
+    assert cluster.out == [b"3", b"4", b"5"]
+
+
 async def test_a_settled_writer_goes_on_with_what_it_knows():
     cluster = Cluster(_log(4), _once())
     async with _running(cluster) as writer:
