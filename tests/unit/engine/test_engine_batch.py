@@ -181,6 +181,19 @@ def test_a_misrouted_key_goes_home_as_it_came():
     assert batch.offsets == {Place("intake", NUMBER): 4}
 
 
+def test_what_is_sent_under_another_key_goes_to_that_keys_partition():
+    class Telling(Appending):
+        def decide(self, key: bytes, row: bytes | None, record: Record) -> Decided:
+            return Decided(row, (Send("out", STRANGE, b"told"), Send("out", key, b"told")))
+
+    job = Job("test", {"intake": "orders"}, {"orders": Telling()}, "parked")
+    batch = _fold(Ground(job, NUMBER, PARTITIONS, {"orders": Table()}), _record(3, b"1"))
+    assert batch.outputs == {
+        Place("out", 2): [(STRANGE, b"told", [], None)],
+        Place("out", NUMBER): [(KEY, b"told", [], None)],
+    }
+
+
 def test_what_the_cluster_refuses_parks_its_key_at_last_by_origin_alone():
     record = _record(4, b"1")
     for force, value in ((Force.PARK, b"1"), (Force.PARK_ORIGIN, None)):

@@ -72,6 +72,16 @@ async def test_incremental_what_was_called_back_may_come_again():
     assert made[1].told == ["start", "settle", "close", "start"]  # made anew: here the same double
 
 
+async def test_after_each_rebalance_what_is_fetched_goes_to_its_writer_again():
+    owners, made = _owners()
+    await owners.assigned(_places(0))
+    for previous in (7, 8):
+        await owners.revoked()
+        await owners.assigned(_places(0))
+        owners.submit(Fetched(Place("intake", 0), [], previous, 1))
+    assert made[0].told == ["start", "settle", "start", "submit 7", "settle", "start", "submit 8"]
+
+
 async def test_called_back_twice_is_settled_once():
     owners, made = _owners()
     await owners.assigned(_places(0))

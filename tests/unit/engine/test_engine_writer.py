@@ -1,6 +1,7 @@
 """A writer's lives, with a cluster that is told what to answer at the one place where transactions end."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -209,6 +210,18 @@ async def test_holes_are_healed_in_the_middle_and_at_the_end():
     assert cluster.out == [b"%d" % n for n in range(8)]
 
 
+async def test_of_a_batch_that_begins_before_what_is_committed_the_rest_is_taken():
+    class Whole(Cluster):
+        def _deliver(self, offset: int) -> None:
+            super()._deliver(offset - offset % 2)
+
+    cluster = Whole(_log(6), _once())
+    cluster.position = 3
+    async with _running(cluster):
+        await _done(cluster)
+    assert cluster.out == [b"3", b"4", b"5"]
+
+
 async def test_a_settled_writer_goes_on_with_what_it_knows():
     cluster = Cluster(_log(4), _once())
     async with _running(cluster) as writer:
@@ -266,6 +279,14 @@ async def test_a_writer_that_fails_shows_until_it_works_again():
         await _done(cluster)
         assert ready() == 1
     assert ready() is None
+
+
+async def test_what_failed_counts_no_more_once_the_writer_has_worked():
+    cluster = Cluster(_log(2), _once(Aborted("no")))
+    async with _running(cluster) as writer:
+        await _done(cluster)
+        await asyncio.sleep(0.05)
+        assert writer._setbacks.failed(time.monotonic()).lasting == 0
 
 
 async def test_of_alarms_committed_in_halves_only_those_that_took_no_effect_ring_again():
