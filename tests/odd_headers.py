@@ -16,3 +16,12 @@ ODD_HEADERS: list[Headers] = [
 ODD = [
     (key, value, headers) for key in (None, b"", b"\xff/\xff") for value in (None, b"\xff") for headers in ODD_HEADERS
 ]
+SPOILT_BY: list[tuple[str, str, Headers]] = [
+    ("NULL-TYPE", "header without a value: ce_type", (("ce_type", None),)),
+    ("NULL-ID", "header without a value: ce_id", (("ce_id", None),)),
+    ("NULL-TRACE", "header without a value: traceparent", (("traceparent", None),)),
+    ("NULL-OTHER", "header without a value: x-theirs", (("x-theirs", None),)),
+    ("TWO-TYPES", "header stands twice: ce_type", (("ce_type", b"b2b2c.CancellationPosted.v1"),)),
+    ("TWO-TRACES", "header stands twice: traceparent", (("traceparent", b"00-1"), ("traceparent", b"00-2"))),
+]
+"""Headers beside which a good order is unreadable: its code, the reason, and the headers."""

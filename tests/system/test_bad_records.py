@@ -11,14 +11,12 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaProducer
-from odd_sender import Name, Odd, send_as_they_are, send_batch
+from odd_headers import SPOILT_BY
 from ordered import PERSONAL, Ordered, story
 from stack import Stack, standing
 
 from b2b2c_saga.bus.broker.probe import free_port
-from b2b2c_saga.bus.records import Headers, Record, header_values, partition_of
-from b2b2c_saga.bus.security import connection
+from b2b2c_saga.bus.records import Headers, Record, header_values
 from b2b2c_saga.bus.wire import PERSONAL as RECIPIENT
 from b2b2c_saga.demo import events
 from b2b2c_saga.demo.stage import WORKERS
@@ -76,12 +74,6 @@ def bad_records() -> list[Bad]:
             )
         )
 
-    def add_with(code: str, reason: str, *headers: tuple[str, bytes | None]) -> None:
-        """A good one but for headers that are there too, or instead."""
-        good = events.envelope(events.order_placed(story(code, L1=1), AT), AT)
-        rest = tuple((name, text) for name, text in good.headers if (name, None) not in headers)
-        found.append(Bad(code, reason, "intake", good.key, good.value, (*rest, *headers)))
-
     recipient = json.dumps({RECIPIENT: {"name": "Zubeida Quraishi"}})
     add("BYTES", "value is not JSON", body=b"\xff\xfe\x00 Zubeida Quraishi")
     add("CUT-OFF", "value is not JSON", body=recipient.encode()[:-3])
@@ -92,12 +84,6 @@ def bad_records() -> list[Bad]:
     add("TYPE", "unknown message type: ce_type = 'b2b2c.Unheard.v1'", type=b"b2b2c.Unheard.v1")
     add("NO-TYPE", "CloudEvents attribute missing: ce_type", type=None)
     add("HEADER", "header is not UTF-8: ce_type", type=b"\xff")
-    add_with("NULL-TYPE", "header without a value: ce_type", ("ce_type", None))
-    add_with("NULL-ID", "header without a value: ce_id", ("ce_id", None))
-    add_with("NULL-TRACE", "header without a value: traceparent", ("traceparent", None))
-    add_with("NULL-OTHER", "header without a value: x-theirs", ("x-theirs", None))
-    add_with("TWO-TYPES", "header stands twice: ce_type", ("ce_type", b"b2b2c.CancellationPosted.v1"))
-    add_with("TWO-TRACES", "header stands twice: traceparent", ("traceparent", b"00-1"), ("traceparent", b"00-2"))
     add("TIME", "not a time: ce_time = 'yesterday'", time=b"yesterday")
     add("MISSING", "field breaks its rule: location: Field required", location=None)
     add("WRONG", "field breaks its rule: channel = 7: Input should be a valid string", channel=7)
@@ -116,6 +102,9 @@ def bad_records() -> list[Bad]:
     add("CHANNEL", "not the channel that this account sells on", error="BadInput", channel="OWN-SHOP")
     add("KEYLESS", "a record without a key belongs to no order", error="NoKey", key=None)
     add("BLANK", "a record without a key belongs to no order", error="NoKey", key=b"")
+    for code, reason, headers in SPOILT_BY:
+        good = events.envelope(events.order_placed(story(code, L1=1), AT), AT)
+        found.append(Bad(code, reason, "intake", good.key, good.value, (*good.headers, *headers)))
     return found
 
 
@@ -217,134 +206,6 @@ async def test_the_next_order_goes_on_to_its_end(aftermath: Aftermath) -> None:
     await order.cancel()
     await order.until_closed()
     assert len(await order.returns()) == 1
-
-
-STEPS = ("inventory", "intake", "invoice", "pack", "handover", "cancel", "return")
-ODD: tuple[Odd, ...] = (
-    (b"YELLOW-MKT/ODD", b"{}", (("ce_type", None),)),
-    (b"YELLOW-MKT/ODD", b"{}", (("ce_type", b"b2b2c.HandOverOnMarketplace.v1"), ("ce_id", None))),
-    (b"YELLOW-MKT/ODD", None, (("ce_type", b"b2b2c.OfferStock.v1"), ("ce_type", b"b2b2c.OfferStock.v1"))),
-    (b"\xff\xfe", b"{}", (("ce_type", b"\xff"), ("ce_idempotencykey", None))),
-    (None, None, ()),
-    (None, b"{}", (("traceparent", None), ("", None))),
-)
-"""Keys, values and headers that no sender of ours writes, and that Kafka takes."""
-SYSTEMS = ("omni", "marketplace", "erp", "wms", "rms")
-
-
-async def odd_on(stack: Stack, short: str) -> None:
-    """All of them, on a topic."""
-    topics = stack.stage.topics
-    await send_as_they_are(stack.stage.settings, topics.name(short), topics.partitions_of(short), ODD)
-
-
-async def test_odd_commands_are_set_aside_and_no_connector_dies(aftermath: Aftermath) -> None:
-    stack = aftermath.stack
-    before = len(stack.parked)
-    for system in SYSTEMS:
-        await odd_on(stack, f"commands.{system}")
-    await stack.until(lambda: len(stack.parked) == before + len(SYSTEMS) * len(ODD), "all odd commands are parked")
-    found = Counter((record.key, record.value) for record in stack.parked[before:])
-    assert found == Counter((key, b"" if key is value is None else value) for key, value, _ in ODD for _ in SYSTEMS)
-    assert {why(record)["class"] for record in stack.parked[before:]} == {"Unreadable"}
-    order = await Ordered.placed(stack, "AFTER-ODD-COMMANDS", L1=1)
-    assert (await order.pack()).status_code == 200
-    await order.cancel()
-    await order.until_closed()
-    assert stack.pids == aftermath.pids
-
-
-async def test_odd_parked_records_are_listed_and_skipped_like_others(aftermath: Aftermath) -> None:
-    stack = aftermath.stack
-    before = len(stack.parked)
-    await odd_on(stack, "parked")
-    said = tuple((f"__dlq.errors.{name}", None) for name in (*ORIGIN, "place", "since", "redrives", "release"))
-    parked = stack.stage.topics.name("parked")
-    await stack.publisher.send(parked, b"YELLOW-MKT/ODD", None, said)
-    absurd = tuple((f"__dlq.errors.{name}", b"9" * 30) for name in ("offset", "place", "since", "redrives"))
-    await stack.publisher.send(parked, b"YELLOW-MKT/ODD", None, (*absurd, ("__dlq.errors.scope", b"key")))
-    await stack.until(lambda: len(stack.parked) == before + len(ODD) + 2, "all odd records lie there")
-    listed = await stack.command("replay", "list")
-    assert (listed.returncode, "YELLOW-MKT/ODD" in listed.stdout) == (0, True), listed.stderr
-    as_json = await stack.command("replay", "list", "--json")
-    assert as_json.returncode == 0, as_json.stderr
-    shown = {(one["partition"], one["offset"]) for waits in json.loads(as_json.stdout) for one in waits["parked"]}
-    odd = {(record.partition, record.offset) for record in stack.parked[before:]}
-    assert odd <= shown
-    places = [word for number, offset in sorted(odd) for word in ("--offset", f"{number}:{offset}")]
-    for skipping in (places[:2], places[2:]):
-        skipped = await stack.command("replay", "skip", *skipping, "--reason", "noise")
-        assert (skipped.returncode, "Audited as" in skipped.stdout) == (0, True), skipped.stderr
-    again = await stack.command("replay", "list", "--json")
-    left = {(one["partition"], one["offset"]) for waits in json.loads(again.stdout) for one in waits["parked"]}
-    assert left == shown - odd
-    assert stack.pids == aftermath.pids
-
-
-async def test_odd_records_on_every_topic_end_no_process_and_no_listing(aftermath: Aftermath) -> None:
-    stack = aftermath.stack
-    before = len(stack.parked)
-    decided = [short for short in stack.stage.topics.declared if short in {*STEPS, "released"} or "commands." in short]
-    for short in (*decided, "parked", "replies", "order-events", "b2c-returns", "audit"):
-        await odd_on(stack, short)
-    await stack.until(lambda: len(stack.parked) == before + (len(decided) + 1) * len(ODD), "all are parked")
-    order = await Ordered.placed(stack, "AFTER-ALL-ODD", L1=1)
-    assert (await order.pack()).status_code == 200
-    await order.cancel()
-    await order.until_closed()
-    for words in (("replay", "list"), ("replay", "list", "--json"), ("orders",), ("order", "show", order.key)):
-        done = await stack.command(*words)
-        assert done.returncode == 0, (words, done.stderr)
-    proved = await stack.command("prove")
-    assert "Traceback" not in proved.stderr, proved.stderr
-    planned = await stack.command("replay", "plan")
-    assert "Traceback" not in planned.stderr, planned.stderr
-    assert stack.pids == aftermath.pids
-
-
-@pytest.mark.parametrize("codec", [None, "gzip", "snappy", "lz4", "zstd"])
-async def test_a_good_order_is_taken_in_whatever_it_is_compressed_with(aftermath: Aftermath, codec: str | None) -> None:
-    stack = aftermath.stack
-    told = story(f"CODEC-{codec}", L1=1)
-    said = events.envelope(events.order_placed(told, datetime.now(UTC)), datetime.now(UTC))
-    async with AIOKafkaProducer(**connection(stack.stage.settings), compression_type=codec) as sender:
-        topic = stack.stage.topics.name("intake")
-        await sender.send_and_wait(topic, said.value + b" " * 5_000, said.key, headers=list(said.headers))
-    await stack.until(lambda: is_known(stack, told), "it is taken in")
-    assert len(await stack.records("intake", key=told.key)) == 1
-
-
-async def test_a_header_whose_name_is_no_text_sets_its_record_aside_and_nothing_else(aftermath: Aftermath) -> None:
-    """In one batch with good orders: on a step, among commands, and on the parked topic."""
-    stack = aftermath.stack
-    settings, topics = stack.stage.settings, stack.stage.topics
-    before = len(stack.parked)
-    names = [f"NAME-{n}" for n in range(30)]
-    home = partition_of(story(names[0], L1=1).key.encode(), topics.partitions)
-    told = [one for name in names if partition_of((one := story(name, L1=1)).key.encode(), topics.partitions) == home]
-    odd = (b"YELLOW-MKT/NO-TEXT", b"{}", ((Name.of(b"\xff\xfe"), b"1"), ("ce_type", b"b2b2c.OrderPlaced.v1")))
-    good = [events.envelope(events.order_placed(one, AT), AT) for one in told]
-    records = [(envelope.key, envelope.value, envelope.headers) for envelope in good]
-    async with AIOKafkaProducer(**connection(settings)) as sender:
-        await send_batch(sender, topics.name("intake"), home, [records[0], odd, *records[1:]])
-        for short in (*(f"commands.{system}" for system in SYSTEMS), "parked", "replies", "audit"):
-            await send_batch(sender, topics.name(short), 0, [odd])
-    await stack.until(lambda: all(is_known(stack, one) for one in told), "all good orders are taken in")
-    await stack.until(lambda: len(stack.parked) == before + 1 + len(SYSTEMS) + 1, "each odd one is set aside")
-    reasons = {
-        (why(record).get("class"), "a header's name is no UTF-8" in why(record).get("message", ""))
-        for record in stack.parked[before:]
-    }
-    assert reasons == {("Undecodable", True), ("Unreadable", True), (None, False)}
-    assert {(record.key, record.value) for record in stack.parked[before:]} == {odd[:2]}
-    order = await Ordered.placed(stack, "AFTER-NO-TEXT", L1=1)
-    assert (await order.pack()).status_code == 200
-    await order.cancel()
-    await order.until_closed()
-    for words in (("replay", "list"), ("replay", "list", "--json"), ("orders",), ("order", "show", order.key)):
-        done = await stack.command(*words)
-        assert done.returncode == 0, (words, done.stderr)
-    assert stack.pids == aftermath.pids
 
 
 async def test_a_refused_event_leaves_the_order_as_it_was_and_what_follows_waits_until_it_is_skipped(
