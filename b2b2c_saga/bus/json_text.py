@@ -2,8 +2,9 @@ r"""JSON as others write it: what is wrong with the letters of a text is mended,
 
 Strict JSON is UTF-8 without a byte order mark, and no text in it has a line break, another control character, half of
 a UTF-16 pair or an escape of its own such as `\'`. Senders break each of these where they cut or copy what people
-type, and one bad letter would make the whole message unreadable. What can't be a letter becomes a space or U+FFFD, and
-a stray backslash stays one. No code, number or time may hold any of the three, so only free text gets through.
+type, and one bad letter would make the whole message unreadable. A control character becomes a space, what can't be a
+letter U+FFFD, and a stray backslash stays one. No code, number or time may hold any of the three, and no identifier of
+others U+FFFD.
 """
 
 import re

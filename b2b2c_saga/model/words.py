@@ -16,7 +16,8 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 """Control characters, inside the brackets of a pattern."""
-_PRINTABLE = f"^[^{_CONTROL}]*[^{_CONTROL} ][^{_CONTROL}]*$"
+_PRINTABLE = f"^[^{_CONTROL}\ufffd]*[^{_CONTROL}\ufffd ][^{_CONTROL}\ufffd]*$"
+"""Without U+FFFD: what stands in its place was no letter, and might be another's name."""
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
 """What another system calls a thing of its own, such as `FAB/25-26/0001`: taken as it comes, and only carried.

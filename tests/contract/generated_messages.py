@@ -33,7 +33,7 @@ from b2b2c_saga.model.words import (
 
 CODES = st.text("ABCXYZabcxyz0123456789._:#-", min_size=1, max_size=64)
 ANYTHING = st.none() | st.text(max_size=300) | st.integers()
-PRINTABLE = st.characters(exclude_categories=["Cc", "Cs"])
+PRINTABLE = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffd")
 
 
 def printable(at_most: int) -> st.SearchStrategy[str]:

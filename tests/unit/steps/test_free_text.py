@@ -168,8 +168,21 @@ def test_a_letter_that_is_none_makes_no_message_unreadable(reason: bytes, read: 
     assert decode(record(envelope, b"\xef\xbb\xbf" + envelope.value)).message == envelope.message
 
 
-@pytest.mark.parametrize("code", [b"L\n", b"\x00L", b"L\xff", rb"\ud83d", rb"\L", b""])
+NO_LETTER = (b"L\xff", rb"\ud83d", b"")
+
+
+@pytest.mark.parametrize("code", [*NO_LETTER, b"L\n", b"\x00L", rb"\L"])
 def test_what_is_decided_by_is_as_strict_as_ever(code: bytes):
+    envelope, said = wire(SAID["CancellationPosted"])
+
+    with pytest.raises(Unreadable) as refused:
+        decode(record(envelope, json.dumps(said | {"orderCode": "HERE"}).encode().replace(b"HERE", code)))
+
+    assert refused.value.field == "orderCode"
+
+
+@pytest.mark.parametrize("code", [*NO_LETTER, b"\n"])
+def test_a_name_that_others_gave_has_letters_alone(code: bytes):
     envelope, said = wire(SAID["CancellationPosted"])
     said["items"][0]["orderItemCode"] = "HERE"
 
