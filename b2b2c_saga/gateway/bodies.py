@@ -12,7 +12,7 @@ from b2b2c_saga.model.messages.base import Part
 
 M = TypeVar("M", bound=Part)
 BODY_AT_MOST = 1_000_000
-"""Bytes; 2,500 lines of the longest codes are a quarter of it."""
+"""Bytes; 2,500 lines of the longest codes in ASCII are a quarter of it."""
 HEARD_OUT_AT_MOST = 16 * BODY_AT_MOST
 """Bytes; a connection that is closed while more comes is reset, and the 413 lost with it."""
 
