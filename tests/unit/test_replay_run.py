@@ -1,5 +1,6 @@
 """An operator's release and skip: what is one transaction, what is left alone, and what is told in the end."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -59,7 +60,8 @@ class Kafka:
 
     async def release(self) -> Outcome:
         """All that waits."""
-        return await self.redrive.release(self.standing.waiting(), RELEASE, None, lambda *_: None)
+        async with asyncio.timeout(5):
+            return await self.redrive.release(self.standing.waiting(), RELEASE, None, lambda *_: None)
 
     @property
     def told(self) -> list[list[tuple[str, str]]]:
