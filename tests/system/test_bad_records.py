@@ -1,6 +1,6 @@
-"""Whatever comes on a step topic: it is parked whole and said why, and the next order goes on.
+"""Whatever comes on a step topic is parked whole and said why, and the next order goes on.
 
-What can't even be read is parked alone; what the saga refuses parks its order, and what follows of it waits.
+What can't be read is parked alone; what the saga refuses parks its order, and what follows of it waits.
 """
 
 import json
@@ -279,8 +279,7 @@ async def test_the_consumer_is_in_no_log_key_header_reason_or_metric(aftermath: 
     def is_clean(text: str) -> bool:
         return not any(part in text for part in PERSONAL)
 
-    logs = stack.logs
-    assert set(logs) == {*WORKERS, "connectors", "gateway", "pull", "sandbox"}
+    assert set(logs := stack.logs) == {*WORKERS, "connectors", "gateway", "pull", "sandbox"}
     assert "not decided here" in logs["worker-1"] + logs["worker-2"]
     assert {name for name, text in logs.items() if not is_clean(text)} == set()
     assert is_clean(aftermath.metrics)
