@@ -39,9 +39,10 @@ ALL_PLACED_WITHIN = 2.0
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?")
 """Compared as known or not known: each run has its own clock."""
-ATTEMPTS = frozenset({"acknowledged", "not_found", "silences"})
-"""Left out: which attempts of a call were answered, and how. A worker that is away learns of an answer later, and may
-have found out by a look-up what it would have heard; what it then knows (registered, refused) is compared."""
+ATTEMPTS = frozenset({"acknowledged", "not_found", "silences", "first_attempt"})
+"""Left out: which attempts of a call were answered, and how, and with which a document began. A worker that is away
+learns of an answer later, and may have found out by a look-up what it would have heard; what it then knows (registered,
+refused) is compared."""
 LOOK_UPS = frozenset(
     {"looked_up_at", "looked_up_attempt", "looked_up_for_handover", "look_ups_answered", "last_chance"}
 )
