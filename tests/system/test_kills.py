@@ -47,7 +47,7 @@ LOOK_UPS = frozenset(
     {"looked_up_at", "looked_up_attempt", "looked_up_for_handover", "look_ups_answered", "last_chance"}
 )
 """Left out: how often, when and for what reason the ERP was asked again. It is asked while an answer is missing."""
-OUTCOMES = frozenset({"refused", "differs", "revoked", "fixed"})
+OUTCOMES = frozenset({"refused", "differs", "revoked", "fixed", "outdated"})
 """Compared as happened or not: which attempt it was depends on what was heard of those before."""
 CALLS = frozenset({"opened", "refusals", "fixes"})
 ASKED_AGAIN = frozenset({"look_up_invoice", "fetch_label"})
