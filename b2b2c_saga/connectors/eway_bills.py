@@ -1,6 +1,6 @@
 """The e-way bill of a document whose goods may not move without one."""
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from b2b2c_saga.connectors.exchange import (
     Body,
@@ -16,6 +16,7 @@ from b2b2c_saga.connectors.undone import NotDone, revoked
 from b2b2c_saga.model.messages.answers import EwayBillIssued, InvoiceStepRefused
 from b2b2c_saga.model.messages.commands import RequestEwayBill
 from b2b2c_saga.model.messages.fiscal import EwayBillNumber
+from b2b2c_saga.model.words import Moment
 
 
 class Issued(Body):
@@ -23,7 +24,7 @@ class Issued(Body):
 
     document_number: Theirs
     number: Theirs
-    valid_until: AwareDatetime | None = None
+    valid_until: Moment | None = None
 
 
 class AllIssued(Body):

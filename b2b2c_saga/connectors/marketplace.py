@@ -2,8 +2,6 @@
 
 from http import HTTPStatus
 
-from pydantic import AwareDatetime
-
 from b2b2c_saga.connectors.exchange import (
     Body,
     Conversation,
@@ -32,7 +30,7 @@ from b2b2c_saga.model.messages.commands import (
     PackOnMarketplace,
 )
 from b2b2c_saga.model.messages.upstream import CancellationPosted, CancelledLine
-from b2b2c_saga.model.words import FreeText, PartCode, Quantity, Url
+from b2b2c_saga.model.words import FreeText, Moment, PartCode, Quantity, Url
 
 CANCELLED = "CANCELLED"
 ALREADY_DISPATCHED = "ALREADY_DISPATCHED"
@@ -50,14 +48,14 @@ class Documents(Body):
     """The B2C sale's papers; the label may come later."""
 
     invoice_code: Theirs
-    invoice_date: AwareDatetime
+    invoice_date: Moment
     shipping_label: ShippingLabel | None = None
 
 
 class Taken(Body):
     """The parcel is gone."""
 
-    handed_over_at: AwareDatetime
+    handed_over_at: Moment
 
 
 class Item(Body):
@@ -131,14 +129,9 @@ def _packed(command: PackOnMarketplace | FetchLabel, heard: Heard) -> Marketplac
         attempt=1 if polled else command.attempt,
         invoice_code=told.invoice_code,
         invoice_date=told.invoice_date,
-        label=_label(told.shipping_label) if told.shipping_label else None,
+        label=Label(**told.shipping_label.model_dump()) if told.shipping_label else None,
         poll=command.attempt if polled else 0,
     )
-
-
-def _label(told: ShippingLabel) -> Label:
-    """Who carries it is for people to read: it is cut, where an identifier never is."""
-    return Label(transporter=short(told.transporter), awb_number=told.awb_number, url=told.url)
 
 
 EXCHANGES: Exchanges = {

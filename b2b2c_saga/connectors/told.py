@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from b2b2c_saga.connectors.exchange import (
     NO_REASON,
@@ -19,7 +19,7 @@ from b2b2c_saga.connectors.exchange import (
 )
 from b2b2c_saga.model.messages.commands import IssueCreditNote, LookUpInvoice, RegisterInvoice
 from b2b2c_saga.model.messages.fiscal import DocumentType, EwayBillNumber
-from b2b2c_saga.model.words import Money
+from b2b2c_saga.model.words import Moment, Money
 
 DUPLICATE = "DUPLICATE"
 Documented = RegisterInvoice | IssueCreditNote
@@ -29,7 +29,7 @@ class OfEwayBill(Body):
     """The e-way bill of one part."""
 
     number: Theirs
-    valid_until: AwareDatetime | None = None
+    valid_until: Moment | None = None
 
 
 class Part(Body):
@@ -38,7 +38,7 @@ class Part(Body):
     document_number: Theirs
     registration: Compared | None = None
     ack_number: Theirs | None = None
-    ack_date: AwareDatetime | None = None
+    ack_date: Moment | None = None
     signed_qr_code: Annotated[str, Field(min_length=1, max_length=5_000)] | None = None
     eway_bill: OfEwayBill | None = None
 

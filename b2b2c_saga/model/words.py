@@ -88,7 +88,20 @@ Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Money = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 """Rupees with at most two places; never negative: a direction is a document's type, not a sign."""
 
-Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+def in_utc(at: datetime) -> datetime:
+    """The same time in UTC.
+
+    Raises:
+        ValueError: there is none: it lies before the first year, or behind the last, that a calendar has.
+    """
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time that there is in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 """An aware time, in UTC."""
 
 

@@ -70,6 +70,13 @@ BAD: list[tuple[str, dict[str, Any], str, object, str]] = [
         2_501,
         "Tuple should have at most 2500 items after validation, not 2501",
     ),
+    (
+        "/v1/orders",
+        order(dispatchByTime="9999-12-31T23:59:59-05:30"),
+        "dispatchByTime",
+        "9999-12-31T23:59:59-05:30",
+        "Value error, a time that there is in UTC",
+    ),
     ("/v1/orders", order(items=[]), "items", 0, "Tuple should have at least 1 item after validation, not 0"),
     (
         "/v1/orders",

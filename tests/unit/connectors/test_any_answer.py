@@ -85,7 +85,7 @@ ODD = st.one_of(
     st.sampled_from(
         [None, True, 0, -1, 4711, 1.5, 10**30, "", " ", "x" * 201, "x" * 5_000, "a\nb", "\x1b[31m", "№/1 2"]
     ),
-    st.sampled_from([[], {}, [None], "20260105", "NaN"]),
+    st.sampled_from([[], {}, [None], "9999-12-31T23:59:59-05:30", "0001-01-01T00:00:00+14:00", "20260105", "NaN"]),
     st.text(max_size=80),
 )
 STATUSES = st.sampled_from([200, 201, 204, 301, 400, 401, 403, 404, 409, 418, 422])

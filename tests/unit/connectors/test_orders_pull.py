@@ -86,6 +86,7 @@ def test_an_order_becomes_an_event_that_a_repeat_is_too():
 
 
 BAD = [
+    ("no time in UTC", order("O-B", dispatchByTime="9999-12-31T23:59:59-05:30"), "a time that there is in UTC"),
     ("account", order(account="YELLOW-MKT"), "order of another account: account = 'YELLOW-MKT': YELLOW-WMS"),
     (
         "too many items",

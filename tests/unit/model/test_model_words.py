@@ -123,6 +123,8 @@ def test_what_fits_is_taken_as_it_is(kind: Kind, good: object):
         (Money, Decimal("Infinity")),
         (Money, Decimal(10) ** 13),
         (Moment, datetime(2026, 1, 1)),  # noqa: DTZ001 - that is what is wrong with it
+        (Moment, "9999-12-31T23:59:59-05:30"),
+        (Moment, "0001-01-01T00:00:00+14:00"),
     ],
 )
 def test_what_does_not_fit_is_refused(kind: Kind, bad: object):
