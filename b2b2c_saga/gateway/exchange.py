@@ -119,8 +119,10 @@ class Exchange:
     async def _until(self, done: "asyncio.Future[R] | asyncio.Future[int]", seconds: float) -> None:
         """Wait for it, for so long at most, and not beyond `stop`."""
         stopped = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({done, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
+        try:
+            await asyncio.wait({done, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
 
     async def _follow_replies(self) -> None:
         async with producer(self._settings) as publisher:

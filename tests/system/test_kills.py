@@ -205,6 +205,7 @@ async def test_orders_end_the_same_when_every_worker_is_killed_amid_them(
                 shaken.stage.fleet.start(worker, "worker")
 
         killed = await play(shaken, day, kill_one_after_the_other)
+        assert then[0] >= IN_FLIGHT
         assert min(then) >= ORDERS // 2
         assert len(killed.orders) == len(day.stories)
         other = [told for key, end in undisturbed.orders.items() for told in differing(end, killed.orders[key], key)]
